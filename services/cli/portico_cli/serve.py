@@ -1,0 +1,80 @@
+"""Running one service in this process."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import uvicorn
+from pydantic import ValidationError
+from starlette.types import ASGIApp
+
+from portico_cli.places import KNOWLEDGE_INDEX, WIDGET
+from portico_core.errors import ConfigurationError
+from portico_gateway.bootstrap import SearchSetting, build_gateway_app, open_gateway
+from portico_gateway.logs import configure_logging
+from portico_gateway.settings import GatewaySettings
+from portico_knowledge.index import load_index
+from portico_knowledge.search import GOOD_ENOUGH, HybridSearch
+
+KEEP_ALIVE_S = 20
+GRACE_S = 30
+
+
+def built_in_search(index: Path = KNOWLEDGE_INDEX) -> SearchSetting:
+    """Open the passage index as the gateway wants it."""
+    return SearchSetting(HybridSearch(load_index(index)), GOOD_ENOUGH)
+
+
+def run_gateway() -> None:
+    """Serve the patient API until SIGTERM."""
+    configure_logging()
+    settings = _settings()
+    asyncio.run(_gateway_forever(settings))
+
+
+def run_console() -> None:
+    """Serve the clinicians' console until SIGTERM."""
+    from portico_console.bootstrap import run_from_environment
+
+    configure_logging()
+    run_from_environment()
+
+
+def run_issuer(state: Path, *, port: int, issuer: str) -> None:
+    """Serve the development issuer on loopback until SIGTERM."""
+    from portico_cli.issuer import DevelopmentIssuer, build_issuer_app
+
+    if os.environ.get("PORTICO_DEMO") != "true":
+        raise ConfigurationError("the development issuer runs in demo mode only")
+    configure_logging()
+    app = build_issuer_app(DevelopmentIssuer.open(state, issuer=issuer))
+    asyncio.run(serve_app(app, host="127.0.0.1", port=port))
+
+
+async def serve_app(app: ASGIApp, *, host: str, port: int) -> None:
+    """Run uvicorn quietly: no access log, no server header, no look-ups of the environment."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+        h11_max_incomplete_event_size=16_384,
+    )
+    await uvicorn.Server(config).serve()
+
+
+async def _gateway_forever(settings: GatewaySettings) -> None:
+    gateway = await open_gateway(settings, built_in_search(settings.knowledge_index))
+    await serve_app(build_gateway_app(gateway, widget=WIDGET), host=settings.host, port=settings.port)
+
+
+def _settings() -> GatewaySettings:
+    try:
+        return GatewaySettings()  # type: ignore[call-arg]  # every field has a default or comes from the environment
+    except ValidationError as error:
+        wrong = sorted({".".join(str(part) for part in item["loc"]) for item in error.errors(include_input=False)})
+        raise ConfigurationError(f"unusable settings: {', '.join(wrong)}") from None

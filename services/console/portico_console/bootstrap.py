@@ -1,0 +1,76 @@
+"""The composition root of the console: settings in, a served application out."""
+
+import asyncio
+
+import uvicorn
+from pydantic import ValidationError
+from starlette.applications import Starlette
+
+from portico_console.app import ConsoleSite, build_console
+from portico_console.redis_desk import RedisDesk
+from portico_console.settings import ConsoleSettings
+from portico_console.tokens import DemoIssuer, StaffTokens
+from portico_core.errors import ConfigurationError
+from portico_redaction.engine import Redactor
+from portico_state.checkpoints import CheckpointLog
+from portico_state.client import open_store
+from portico_state.conversations import Conversations
+from portico_state.escalations import Escalations
+from portico_state.keyring import Keyring
+from portico_state.redis_audit import RedisAudit
+from portico_state.vault import Vault
+
+KEEP_ALIVE_S = 20
+GRACE_S = 10
+
+
+def run_from_environment() -> None:
+    """Serve the console until SIGTERM; raise ConfigurationError, in one line, for settings that cannot be used."""
+    asyncio.run(_serve(_settings()))
+
+
+async def open_console(settings: ConsoleSettings) -> Starlette:
+    """Connect the adapters and return the application; it starts also while Redis is down."""
+    keyring = Keyring.load(settings.state / "keys.json")
+    store = open_store(settings.redis_url.get_secret_value(), tenant=settings.tenant)
+    checkpoints = CheckpointLog(settings.state / "checkpoints", keyring=keyring, tenant=settings.tenant)
+    audit = await RedisAudit.start(store, keyring=keyring, checkpoints=checkpoints)
+    redactor = Redactor()
+    desk = RedisDesk(Escalations(store, audit), Conversations(store), Vault(store, keyring), redactor)
+    tokens = StaffTokens(settings.issuer, settings.audience, settings.jwks_url)
+    demo = DemoIssuer(settings.demo_token_url) if settings.demo and settings.demo_token_url else None
+
+    async def close() -> None:
+        await audit.close()
+        await store.close()
+        redactor.close()
+
+    return build_console(
+        desk=desk,
+        authenticate=tokens.authenticate,
+        site=ConsoleSite(settings.clinic_name, settings.https, settings.demo),
+        demo_token=demo.clinician_token if demo else None,
+        close=close,
+    )
+
+
+async def _serve(settings: ConsoleSettings) -> None:
+    config = uvicorn.Config(
+        await open_console(settings),
+        host=settings.console_host,
+        port=settings.console_port,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    await uvicorn.Server(config).serve()
+
+
+def _settings() -> ConsoleSettings:
+    try:
+        return ConsoleSettings()
+    except ValidationError as error:
+        wrong = sorted({".".join(str(part) for part in item["loc"]) for item in error.errors(include_input=False)})
+        raise ConfigurationError(f"unusable settings: {', '.join(wrong)}") from None

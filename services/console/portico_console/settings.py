@@ -1,0 +1,34 @@
+"""Everything a site may set for the console, read once from the environment. The only reader of it here."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ConsoleSettings(BaseSettings):
+    """Configuration of one console process; names shared with the gateway mean the same."""
+
+    model_config = SettingsConfigDict(env_prefix="PORTICO_", frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    tenant: str = Field(default="demo", pattern=r"^[a-z0-9-]{1,32}$", description="Site id; part of every key and record.")
+    console_host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    console_port: int = Field(default=8081, ge=0, le=65535, description="Port of the console.")
+    console_https: bool | None = Field(
+        default=None, description="Browsers reach the console over TLS; default: everywhere but in demo mode."
+    )
+    demo: bool = Field(default=False, description="Offer the sign-in as a made-up clinician. Never in production.")
+    state: Path = Field(default=Path(".portico"), description="Folder for keys and checkpoints.")
+    redis_url: SecretStr = Field(default=SecretStr("redis://127.0.0.1:6379/0"), description="Redis or Valkey, with AOF always.")
+    issuer: str = Field(default="http://127.0.0.1:8082", description="Issuer (`iss`) that signs access tokens.")
+    audience: str = Field(default="portico", description="Audience (`aud`) that tokens must name.")
+    jwks_url: str = Field(
+        default="http://127.0.0.1:8082/.well-known/jwks.json", description="Where the issuer publishes its keys."
+    )
+    demo_token_url: str = Field(default="", description="Token endpoint of the development issuer; demo mode only.")
+    clinic_name: str = Field(default="Riverbend Clinic", description="Name shown to staff.")
+
+    @property
+    def https(self) -> bool:
+        """Say whether cookies are bound to TLS."""
+        return not self.demo if self.console_https is None else self.console_https

@@ -1,0 +1,119 @@
+"""One tree of errors. Each has a public code and a message that is safe to show; none carries patient text.
+
+Guard outcomes are values; these are failures of infrastructure and bad input. Adapters translate library errors at
+the border with a fixed message and `from None`, because third-party messages may hold what the patient wrote.
+"""
+
+from typing import ClassVar
+
+
+class PorticoError(Exception):
+    """Base of every error Portico raises; `str()` is the public message."""
+
+    code: ClassVar[str] = "internal"
+    public_message: ClassVar[str] = "Something went wrong on our side. Please try again in a moment."
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail or self.public_message)
+
+
+class InvalidRequest(PorticoError):
+    """The request cannot be read."""
+
+    code = "invalid_request"
+    public_message = "The request could not be read. Please check its form and try again."
+
+
+class EmptyText(InvalidRequest):
+    code = "empty_text"
+    public_message = "The message is empty. Please type a question."
+
+
+class TextTooLong(InvalidRequest):
+    code = "text_too_long"
+    public_message = "The message is too long. Please keep it under 4,000 characters."
+
+
+class UnsupportedText(InvalidRequest):
+    code = "unsupported_text"
+    public_message = "The message holds characters that cannot be read. Please type it as plain text."
+
+
+class BodyTooLarge(InvalidRequest):
+    code = "body_too_large"
+    public_message = "The request is too large."
+
+
+class WrongContentType(InvalidRequest):
+    code = "unsupported_media_type"
+    public_message = "Please send JSON with the content type application/json."
+
+
+class Unauthenticated(PorticoError):
+    code = "unauthenticated"
+    public_message = "Please sign in again."
+
+
+class Forbidden(PorticoError):
+    code = "forbidden"
+    public_message = "Your account may not do this."
+
+
+class NotFound(PorticoError):
+    code = "not_found"
+    public_message = "There is nothing at this address."
+
+
+class Conflict(PorticoError):
+    code = "conflict"
+    public_message = "This was already done or is being done. Please reload and look again."
+
+
+class ConversationClosed(Conflict):
+    code = "conversation_closed"
+    public_message = "This conversation has ended. Please start a new one."
+
+
+class Overloaded(PorticoError):
+    code = "overloaded"
+    public_message = "The assistant is busy. Please try again in a few seconds. For emergencies call 911."
+
+
+class DependencyUnavailable(PorticoError):
+    """A part that Portico needs does not answer; `dependency` names it in logs and metrics."""
+
+    code = "unavailable"
+    public_message = "The assistant is not available right now. For emergencies call 911."
+    dependency: ClassVar[str] = "unknown"
+
+
+class ClassifierUnavailable(DependencyUnavailable):
+    dependency = "safety_classifier"
+
+
+class EncoderUnavailable(DependencyUnavailable):
+    dependency = "passage_encoder"
+
+
+class ResponderUnavailable(DependencyUnavailable):
+    dependency = "responder"
+
+
+class AuditUnavailable(DependencyUnavailable):
+    dependency = "redis"
+
+
+class StateUnavailable(DependencyUnavailable):
+    dependency = "redis"
+
+
+class RedactionFailed(DependencyUnavailable):
+    """A recogniser failed or ran out of time: the turn is refused, never sent on unredacted."""
+
+    dependency = "redactor"
+
+
+class ConfigurationError(PorticoError):
+    """Start-up is refused; the detail says which setting and why, in one line."""
+
+    code = "configuration"

@@ -1,0 +1,125 @@
+"""Closed sets: what a message is, what is done with it, how urgent a person is needed.
+
+The same strings stand in training data, tensors, metrics, audit records and the API.
+"""
+
+from enum import StrEnum
+
+
+class Label(StrEnum):
+    """What a message is. The order is the order of `model_repository/safety_classifier/labels.txt`."""
+
+    INFORMATIONAL = "informational"
+    CLINICIAN = "clinician"
+    EMERGENCY = "emergency"
+    CRISIS = "crisis"
+    ATTACK = "attack"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+SEVERITY: dict[Label, int] = {
+    Label.INFORMATIONAL: 0,
+    Label.OUT_OF_SCOPE: 1,
+    Label.CLINICIAN: 2,
+    Label.ATTACK: 3,
+    Label.CRISIS: 4,
+    Label.EMERGENCY: 5,
+}
+"""Of two verdicts on one turn the one with the higher number stands: missing an emergency costs most."""
+
+
+class Route(StrEnum):
+    """What is done with a turn."""
+
+    ANSWER = "answer"
+    ESCALATE = "escalate"
+    EMERGENCY = "emergency"
+    CRISIS = "crisis"
+    DECLINE = "decline"
+    UNAVAILABLE = "unavailable"
+
+
+class Urgency(StrEnum):
+    """How fast a person must see an escalation."""
+
+    IMMEDIATE = "immediate"
+    URGENT = "urgent"
+    ROUTINE = "routine"
+
+
+class VerdictSource(StrEnum):
+    """Who judged: the classifier, or a deterministic red-flag rule."""
+
+    MODEL = "model"
+    RULE = "rule"
+
+
+class Stage(StrEnum):
+    """The steps of a turn, as shown in status events, metrics and the audit record's latencies."""
+
+    ACCEPT = "accept"
+    REDACT = "redact"
+    CLASSIFY = "classify"
+    RETRIEVE = "retrieve"
+    RESPOND = "respond"
+    VALIDATE = "validate"
+    RECORD = "record"
+
+
+class PhiType(StrEnum):
+    """The identifier classes of 45 CFR 164.514(b)(2)(i) as Portico names them."""
+
+    NAME = "NAME"
+    GEOGRAPHIC = "GEOGRAPHIC"
+    DATE = "DATE"
+    AGE_OVER_89 = "AGE_OVER_89"
+    PHONE = "PHONE"
+    FAX = "FAX"
+    EMAIL = "EMAIL"
+    SSN = "SSN"
+    MRN = "MRN"
+    HEALTH_PLAN = "HEALTH_PLAN"
+    ACCOUNT = "ACCOUNT"
+    LICENSE = "LICENSE"
+    VEHICLE = "VEHICLE"
+    DEVICE = "DEVICE"
+    URL = "URL"
+    IP = "IP"
+    BIOMETRIC = "BIOMETRIC"
+    PHOTO = "PHOTO"
+    OTHER_ID = "OTHER_ID"
+
+
+class AuditPhase(StrEnum):
+    """The point in a turn's life that an audit record fixes."""
+
+    ACCEPTED = "accepted"
+    DECIDED = "decided"
+    REFUSED = "refused"
+    ABANDONED = "abandoned"
+    DELIVERED = "delivered"
+    ACCESS = "access"
+
+
+class Author(StrEnum):
+    """Who wrote a message of a transcript."""
+
+    PATIENT = "patient"
+    ASSISTANT = "assistant"
+    CLINICIAN = "clinician"
+
+
+class Role(StrEnum):
+    """What the holder of a token is."""
+
+    PATIENT = "patient"
+    CLINICIAN = "clinician"
+    COMPLIANCE = "compliance"
+
+
+class TicketState(StrEnum):
+    """The life of an escalation; maps one to one to the status of a FHIR Task."""
+
+    OPEN = "requested"
+    CLAIMED = "in-progress"
+    CLOSED = "completed"

@@ -1,0 +1,198 @@
+"""The composition root: settings in, application out. The only place where ports meet their adapters."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from portico_redaction.engine import Redactor
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from portico_core.errors import ConfigurationError, PorticoError
+from portico_core.labels import Label, Urgency
+from portico_core.verdict import RoutePolicy
+from portico_gateway.adapters.triton import Deadlines, TritonModels
+from portico_gateway.guards.validate import AnswerValidator
+from portico_gateway.logs import log
+from portico_gateway.metrics import Metrics
+from portico_gateway.pipeline import Parts, ReplyTimes
+from portico_gateway.ports import PassageSearch
+from portico_gateway.settings import GatewaySettings
+from portico_gateway.texts import SiteTexts
+from portico_gateway.web.admission import TurnSlots
+from portico_gateway.web.app import Site, build_app
+from portico_gateway.web.health import Readiness
+from portico_gateway.web.identity import TokenVerifier
+from portico_gateway.web.patient_api import PatientApi
+from portico_state.checkpoints import CheckpointLog
+from portico_state.client import Store, open_store
+from portico_state.conversations import Conversations
+from portico_state.escalations import Escalations
+from portico_state.idempotency import Idempotency
+from portico_state.keyring import Keyring
+from portico_state.redis_audit import AuditLimits, RedisAudit
+from portico_state.spool import RefusalSpool
+from portico_state.vault import Vault
+
+VERSION = "0.1.0"
+HOUSEKEEPING_S = 2.0
+MODELS = ("safety_classifier", "passage_encoder", "responder")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSetting:
+    """The passage search and the least score at which a passage is good enough to answer from."""
+
+    search: PassageSearch
+    good_enough: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """Everything one gateway process holds; `parts` alone serve the batch command."""
+
+    settings: GatewaySettings
+    parts: Parts
+    store: Store
+    audit: RedisAudit
+    conversations: Conversations
+    vault: Vault
+    keyring: Keyring
+    refusals: RefusalSpool
+    models: TritonModels
+    redactor: Redactor
+
+    async def close(self) -> None:
+        """End the chain with a checkpoint and close every connection."""
+        await self.audit.close()
+        await self.models.__aexit__(None, None, None)
+        await self.store.close()
+        self.redactor.close()
+
+
+async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gateway:
+    """Connect the adapters; raise ConfigurationError when something is missing or unfit."""
+    manifests = {name: _manifest(settings.model_repository, name) for name in MODELS}
+    keyring = Keyring.load(settings.state / "keys.json")
+    store = open_store(settings.redis_url.get_secret_value(), tenant=settings.tenant)
+    checkpoints = CheckpointLog(settings.state / "checkpoints", keyring=keyring, tenant=settings.tenant)
+    limits = AuditLimits(deadline_s=settings.audit_deadline_s)
+    audit = await RedisAudit.start(store, keyring=keyring, checkpoints=checkpoints, limits=limits)
+    vault, conversations = Vault(store, keyring), Conversations(store)
+    refusals = RefusalSpool(settings.state / "spool", keyring=keyring, tenant=settings.tenant)
+    redactor = Redactor(deadline_s=settings.redact_deadline_s)
+    models = _triton(settings, manifests)
+    parts = Parts(
+        tenant=settings.tenant,
+        policy=_policy(settings, manifests["safety_classifier"]),
+        models={name: str(manifest["version"]) for name, manifest in manifests.items()},
+        good_enough=search.good_enough,
+        redactor=redactor,
+        classifier=models,
+        encoder=models,
+        search=search.search,
+        responder=models,
+        validator=AnswerValidator(find_spans=redactor.find_spans),
+        audit=audit,
+        refusals=refusals,
+        vault=vault,
+        window=conversations,
+        texts=SiteTexts(settings.clinic_name, settings.clinic_phone),
+        reply_times=_reply_times(settings),
+        metrics=Metrics(),
+    )
+    return Gateway(settings, parts, store, audit, conversations, vault, keyring, refusals, models, redactor)
+
+
+def build_gateway_app(gateway: Gateway, *, widget: Path) -> ASGIApp:
+    """Return the ASGI application of an opened gateway; its lifespan runs the housekeeping and closes it."""
+    settings, parts = gateway.settings, gateway.parts
+    api = PatientApi(
+        parts=parts,
+        tokens=TokenVerifier(issuer=settings.issuer, audience=settings.audience, jwks_url=settings.jwks_url),
+        slots=TurnSlots(settings.max_concurrent_turns, parts.metrics),
+        store=gateway.store,
+        audit=gateway.audit,
+        conversations=gateway.conversations,
+        idempotency=Idempotency(gateway.store),
+        vault=gateway.vault,
+        keyring=gateway.keyring,
+        receive_deadline_s=settings.receive_deadline_s,
+    )
+    readiness = Readiness(gateway.store, parts.redactor, parts.classifier, parts.encoder, parts.metrics)
+    site = Site(
+        version=VERSION,
+        widget=widget,
+        model_card=settings.model_repository / "safety_classifier" / "MODEL_CARD.md",
+        demo=settings.demo,
+        console_url=settings.console_url,
+        demo_token_url=settings.demo_token_url,
+    )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        keeper = asyncio.create_task(_keep_house(gateway, readiness))
+        try:
+            yield
+        finally:
+            keeper.cancel()
+            await api.slots.drain()
+            await gateway.close()
+
+    return build_app(api, site=site, readiness=readiness, registry=parts.metrics.registry, lifespan=lifespan)
+
+
+async def _keep_house(gateway: Gateway, readiness: Readiness) -> None:
+    """Replay spooled refusals, and keep the gauges of queue and dependencies true."""
+    escalations, metrics = Escalations(gateway.store, gateway.audit), gateway.parts.metrics
+    while True:
+        try:
+            await readiness.states()
+            if gateway.refusals.waiting():
+                report = await gateway.refusals.replay(gateway.audit)
+                log("refusals_replayed", replayed=report.replayed, duplicates=report.duplicates)
+            for urgency, count in (await escalations.count_open()).items():
+                metrics.escalations_open.labels(Urgency(urgency).value).set(count)
+        except PorticoError as error:
+            log("housekeeping_waits", level=30, error=type(error).__name__)
+        await asyncio.sleep(HOUSEKEEPING_S)
+
+
+def _triton(settings: GatewaySettings, manifests: Mapping[str, Mapping[str, Any]]) -> TritonModels:
+    deadlines = Deadlines(settings.classify_deadline_s, settings.encode_deadline_s, settings.respond_deadline_s)
+    version = f"safety_classifier/{manifests['safety_classifier']['version']}"
+    return TritonModels(settings.triton_url, deadlines=deadlines, classifier_version=version)
+
+
+def _policy(settings: GatewaySettings, manifest: Mapping[str, Any]) -> RoutePolicy:
+    thresholds = manifest.get("thresholds", {})
+    answer = settings.answer_threshold if settings.answer_threshold is not None else thresholds.get("answer")
+    decline = settings.decline_threshold if settings.decline_threshold is not None else thresholds.get("decline")
+    if answer is None or decline is None:
+        raise ConfigurationError("the safety classifier's manifest names no thresholds: run `portico models build`")
+    return RoutePolicy(settings.policy_version, float(answer), float(decline))
+
+
+def _reply_times(settings: GatewaySettings) -> ReplyTimes:
+    return ReplyTimes(
+        {
+            Urgency.ROUTINE: settings.reply_hours_routine,
+            Urgency.URGENT: settings.reply_hours_urgent,
+            Urgency.IMMEDIATE: settings.reply_hours_immediate,
+        }
+    )
+
+
+def _manifest(repository: Path, model: str) -> Mapping[str, Any]:
+    path = repository / model / "1" / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise ConfigurationError(f"no usable manifest of {model}: run `portico models build`") from None
+    if model == "safety_classifier" and manifest.get("labels") != [label.value for label in Label]:
+        raise ConfigurationError("the safety classifier's label order is not the one of this release")
+    return dict(manifest)

@@ -1,0 +1,54 @@
+"""Whether what stands of a draft is about what was asked: the question's own words must turn up in what is cited.
+
+A floor, not a ranking: retrieval has already said that the passages fit. It stops a responder that answers another
+question with well grounded sentences.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+import snowballstemmer
+
+from portico_core.knowledge import Passage
+
+# Below this share the authored wrong-topic drafts began to pass and above it questions in patients' words began to
+# fail (tests/unit/gateway/test_guards_validate.py, services/knowledge/evaluation/questions.jsonl).
+LEAST_SHARED = 0.3
+
+_PLACEHOLDER = re.compile(r"\[[A-Z_]+_\d+\]")
+_WORD = re.compile(r"[a-z0-9]+")
+_SMALL_TALK_TEXT = """
+    a about after all also am an and any anything are as at be because been before being but by can cant could
+    did do does doing dont for from get getting go going good got had has have having he her hers hi him his how
+    i if im in into is it its ive just kind know let like long look lot make makes me mean means might more most
+    much must my need no not now of off ok okay on one only or other our out over people person please really
+    said say see she should so some someone something still stuff such take taken takes taking tell than thank
+    thanks that thats the their them then there these they thing things think this those to today too try u up
+    us use used uses using usually very want was way we were what whats when where which while who whos why will
+    with without wonder would you your
+"""
+_SMALL_TALK = frozenset(_SMALL_TALK_TEXT.split())
+_STEMMER = snowballstemmer.stemmer("english")
+
+
+def is_relevant(question: str, sentences: Sequence[str], passages: Sequence[Passage]) -> bool:
+    """Say whether enough of the question's content words stand in the sentences or in the passages they cite."""
+    asked = _content(_PLACEHOLDER.sub(" ", question))
+    known = {stem for text in (*sentences, *(_about(p) for p in passages)) for stem in _content(text)}
+    return bool(asked) and len(asked & known) / len(asked) >= LEAST_SHARED
+
+
+def _about(passage: Passage) -> str:
+    return " ".join((passage.title, passage.section, *passage.synonyms, passage.text))
+
+
+@lru_cache(maxsize=2048)
+def _content(text: str) -> frozenset[str]:
+    words = _WORD.findall(re.sub(r"['’]", "", text.lower()))
+    return frozenset(_stem(word) for word in words if word not in _SMALL_TALK)
+
+
+@lru_cache(maxsize=65536)
+def _stem(word: str) -> str:
+    return str(_STEMMER.stemWord(word))

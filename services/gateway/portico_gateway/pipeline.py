@@ -1,0 +1,429 @@
+"""The life of a turn. `answer_turn` reads from top to bottom as what happens to a patient's words, in order.
+
+Nothing is answered unless an `accepted` record was durable before any model saw the text, the verdict over the whole
+input was a confident `informational`, every validator passed, and a `decided` record with the hash of the exact bytes
+was durable before they are returned. Every other way out is a fixed local text with the emergency and crisis numbers.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+
+from portico_redaction.engine import restore
+
+from portico_core.audit import AuditEntry
+from portico_core.errors import AuditUnavailable, Conflict, DependencyUnavailable
+from portico_core.knowledge import FoundPassage
+from portico_core.labels import AuditPhase, Author, PhiType, Route, Stage, Urgency
+from portico_core.text import PatientText, RedactedText, Redaction
+from portico_core.turn import EscalationView, Turn, VerdictView
+from portico_core.verdict import RoutePolicy, Verdict, decide_route, most_severe, urgency_of
+from portico_gateway.guards.red_flags import find_red_flag, verdict_of
+from portico_gateway.guards.validate import AnswerValidator, CheckedAnswer
+from portico_gateway.logs import log
+from portico_gateway.metrics import Metrics
+from portico_gateway.ports import (
+    AuditLog,
+    Classifier,
+    Encoder,
+    PassageSearch,
+    PlaceholderVault,
+    Redactor,
+    RefusalLog,
+    Responder,
+    Window,
+)
+from portico_gateway.texts import SiteTexts
+from portico_state.effects import Effects, IdempotencyResult, NewTicket, StoredMessage, ticket_id
+
+PASSAGES_FOUND = 10
+PASSAGES_GIVEN = 4
+VAULT_ATTEMPTS = 3
+
+ShowStage = Callable[[Stage], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRequest:
+    """One message of one patient in one conversation. `patient` is a keyed hash, `actor` the token's subject hashed."""
+
+    turn: str
+    conversation: str
+    patient: str
+    actor: str
+    text: PatientText
+    locale: str
+    known_values: tuple[tuple[PhiType, str], ...] = field(default=(), repr=False)
+    idempotency_key: str | None = None
+    conversation_verified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A turn and the exact bytes whose hash the durable record holds."""
+
+    turn: Turn
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What will be done with a turn, and on what grounds."""
+
+    route: Route
+    verdict: Verdict | None = None
+    answer: CheckedAnswer | None = None
+    passages: tuple[str, ...] = ()
+    validators: Mapping[str, str] = field(default_factory=dict)
+    degraded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTimes:
+    """Hours until a person replies, by urgency."""
+
+    hours: Mapping[Urgency, float]
+
+    def reply_by(self, urgency: Urgency, *, now: datetime) -> str:
+        """Return the due time, RFC 3339 UTC."""
+        return rfc3339(now + timedelta(hours=self.hours[urgency]))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a turn needs; built once in `bootstrap`."""
+
+    tenant: str
+    policy: RoutePolicy
+    models: Mapping[str, str]
+    good_enough: float
+    redactor: Redactor
+    classifier: Classifier
+    encoder: Encoder
+    search: PassageSearch
+    responder: Responder
+    validator: AnswerValidator
+    audit: AuditLog
+    refusals: RefusalLog
+    vault: PlaceholderVault
+    window: Window
+    texts: SiteTexts
+    reply_times: ReplyTimes
+    metrics: Metrics
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+async def answer_turn(request: TurnRequest, parts: Parts, *, show: ShowStage = lambda stage: None) -> Delivery:
+    """Take one patient message through every step and return what to send.
+
+    Raise Conflict when this turn was already decided otherwise; every failure of a part is a route, not an error.
+    """
+    run = _TurnRun(request, parts, show)
+    stored = await run.record_accepted()
+    redaction = await run.redact(stored=stored)
+    decision = await run.judge(redaction, stored=stored)
+    if decision.route is Route.ANSWER and redaction is not None:
+        decision = await run.find_answer(redaction.redacted, decision)
+    return await run.record_outcome(decision, redaction, stored=stored)
+
+
+class _TurnRun:
+    """The state of one turn on its way: latencies, the conversation's placeholders, and the earlier messages."""
+
+    def __init__(self, request: TurnRequest, parts: Parts, show: ShowStage) -> None:
+        self._request = request
+        self._parts = parts
+        self._show = show
+        self._started = time.perf_counter()
+        self._latency_ms: dict[str, float] = {}
+        self._placeholders: dict[str, str] = {}
+        self._earlier: tuple[RedactedText, ...] = ()
+
+    async def record_accepted(self) -> bool:
+        """Make the turn durable before any model sees it; False means refuse."""
+        with self._timed(Stage.ACCEPT):
+            try:
+                await self._append(self._entry(AuditPhase.ACCEPTED), Effects())
+                self._earlier = await self._parts.window.window(self._request.conversation)
+            except DependencyUnavailable:
+                self._parts.metrics.audit_failures.labels("redis").inc()
+                return False
+        return True
+
+    async def redact(self, *, stored: bool) -> Redaction | None:
+        """Replace identifiers and store their placeholders; None means that redaction failed and nothing may go on."""
+        with self._timed(Stage.REDACT):
+            try:
+                for _ in range(VAULT_ATTEMPTS):
+                    redaction = await self._redact_once(stored=stored)
+                    if redaction is not None:
+                        return redaction
+            except DependencyUnavailable as error:
+                log("redaction_failed", level=40, turn=self._request.turn, error=type(error).__name__)
+        return None
+
+    async def judge(self, redaction: Redaction | None, *, stored: bool) -> Decision:
+        """Red flags first, then the classifier over the last message and over the conversation so far."""
+        with self._timed(Stage.CLASSIFY):
+            text = redaction.redacted.text if redaction else self._request.text.reveal()
+            flag = find_red_flag(text)
+            degraded = not stored or redaction is None
+            if flag is not None:
+                verdict = verdict_of(flag)
+                self._count_verdict(verdict)
+                return Decision(decide_route(verdict, self._parts.policy), verdict, degraded=degraded)
+            if redaction is None or degraded:
+                return Decision(Route.UNAVAILABLE, degraded=True)
+            try:
+                verdict = most_severe(await self._parts.classifier.classify(self._judged(redaction.redacted)))
+            except DependencyUnavailable as error:
+                log("classifier_failed", level=40, turn=self._request.turn, error=type(error).__name__)
+                return Decision(Route.UNAVAILABLE, degraded=True)
+            self._count_verdict(verdict)
+            return Decision(decide_route(verdict, self._parts.policy), verdict)
+
+    async def find_answer(self, question: RedactedText, decision: Decision) -> Decision:
+        """Retrieve, respond and validate; whatever falls short becomes an escalation."""
+        try:
+            found = await self._retrieve(question)
+            if not found:
+                return replace(decision, route=Route.ESCALATE)
+            with self._timed(Stage.RESPOND):
+                given = [hit.passage for hit in found]
+                draft = await self._parts.responder.respond(question, given)
+        except DependencyUnavailable as error:
+            log("answer_failed", level=40, turn=self._request.turn, error=type(error).__name__)
+            return replace(decision, route=Route.ESCALATE, degraded=True)
+        with self._timed(Stage.VALIDATE):
+            outcome = await asyncio.to_thread(
+                self._parts.validator.validate, question.text, draft, given, self._today()
+            )
+        for name, result in outcome.validators.items():
+            if result != "pass":
+                self._parts.metrics.validation_failures.labels(name).inc()
+        ids = tuple(passage.id for passage in given)
+        route = Route.ANSWER if outcome.answer is not None else Route.ESCALATE
+        return replace(decision, route=route, answer=outcome.answer, passages=ids, validators=outcome.validators)
+
+    async def record_outcome(self, decision: Decision, redaction: Redaction | None, *, stored: bool) -> Delivery:
+        """Make the decision durable with the hash of the exact bytes; without a record nothing is answered."""
+        if stored:
+            with self._timed(Stage.RECORD):
+                delivery = self._compose(decision, redaction, queued=True)
+                try:
+                    recorded = await self._record(decision, redaction, delivery)
+                except AuditUnavailable:
+                    self._parts.metrics.audit_failures.labels("redis").inc()
+                    recorded = None
+            if recorded is not None:
+                return self._counted(recorded)
+        return self._counted(await self._refuse(decision, redaction))
+
+    async def _retrieve(self, question: RedactedText) -> tuple[FoundPassage, ...]:
+        with self._timed(Stage.RETRIEVE):
+            vector = await self._parts.encoder.encode(question)
+            found = await asyncio.to_thread(self._parts.search.search, question.text, vector, k=PASSAGES_FOUND)
+        return tuple(hit for hit in found if hit.score >= self._parts.good_enough)[:PASSAGES_GIVEN]
+
+    async def _redact_once(self, *, stored: bool) -> Redaction | None:
+        request, parts = self._request, self._parts
+        contents = await parts.vault.load(request.conversation) if stored else None
+        known = contents.placeholders if contents else {}
+        redaction = await parts.redactor.redact_turn(request.text, known=known, known_values=request.known_values)
+        self._placeholders = {**known, **redaction.placeholders}
+        if contents is not None and self._placeholders != known:
+            try:
+                await parts.vault.save(request.conversation, self._placeholders, version=contents.version)
+            except Conflict:
+                return None
+        for kind, count in redaction.counts().items():
+            parts.metrics.redactions.labels(kind, "in").inc(count)
+        return redaction
+
+    def _judged(self, redacted: RedactedText) -> tuple[RedactedText, ...]:
+        """The last message alone, and the conversation as a whole where there is one."""
+        if not self._earlier:
+            return (redacted,)
+        whole = "\n".join([*(earlier.text for earlier in self._earlier), redacted.text])
+        return (redacted, replace(redacted, text=whole))
+
+    async def _record(self, decision: Decision, redaction: Redaction | None, delivery: Delivery) -> Delivery:
+        refused = decision.route is Route.UNAVAILABLE
+        entry = self._entry(AuditPhase.REFUSED if refused else AuditPhase.DECIDED, decision, redaction, delivery)
+        effects = self._effects(decision, redaction, delivery)
+        receipt = await self._append(entry, effects)
+        if receipt != entry.bytes_sha256:
+            raise Conflict
+        return delivery
+
+    async def _refuse(self, decision: Decision, redaction: Redaction | None) -> Delivery:
+        """Give fixed text and spool it: an urgent route stays what it is, everything else is unavailable."""
+        urgent = decision.route in {Route.EMERGENCY, Route.CRISIS}
+        decision = replace(decision, route=decision.route if urgent else Route.UNAVAILABLE, answer=None, degraded=True)
+        delivery = self._compose(decision, redaction, queued=urgent)
+        entry = self._entry(AuditPhase.REFUSED, decision, redaction, delivery)
+        effects = Effects(ticket=self._ticket(decision, redaction)) if urgent else Effects()
+        try:
+            await asyncio.to_thread(self._parts.refusals.put, entry, effects)
+        except AuditUnavailable:
+            self._parts.metrics.audit_failures.labels("spool").inc()
+            log("refusal_not_spooled", level=50, turn=self._request.turn)
+        return delivery
+
+    def _compose(self, decision: Decision, redaction: Redaction | None, *, queued: bool) -> Delivery:
+        """Build the turn and its bytes, with the patient's own identifiers put back."""
+        request, texts = self._request, self._parts.texts
+        escalation = self._escalation(decision) if queued else None
+        label = decision.verdict.label if decision.verdict else None
+        reply_by = escalation.reply_by if escalation else None
+        turn = Turn(
+            turn_id=request.turn,
+            conversation_id=request.conversation,
+            route=decision.route,
+            verdict=_verdict_view(decision.verdict),
+            answer=decision.answer.to_view() if decision.answer else None,
+            message=texts.message(decision.route, label, locale=request.locale, reply_by=reply_by),
+            escalation=escalation,
+            contacts=texts.contacts(request.locale),
+            disclosure=texts.disclosure(request.locale),
+            redactions=redaction.counts() if redaction else {},
+            degraded=decision.degraded,
+        )
+        return Delivery(turn, self._restored(turn).model_dump_json().encode())
+
+    def _restored(self, turn: Turn) -> Turn:
+        if turn.answer is None:
+            return turn
+        sentences = [
+            sentence.model_copy(update={"text": restore(sentence.text, self._placeholders)})
+            for sentence in turn.answer.sentences
+        ]
+        return turn.model_copy(update={"answer": turn.answer.model_copy(update={"sentences": sentences})})
+
+    def _escalation(self, decision: Decision) -> EscalationView | None:
+        urgency = urgency_of(decision.route)
+        if urgency is None:
+            return None
+        reply_by = self._parts.reply_times.reply_by(urgency, now=self._parts.now())
+        return EscalationView(id=ticket_id(self._request.turn), urgency=urgency, reply_by=reply_by)
+
+    def _effects(self, decision: Decision, redaction: Redaction | None, delivery: Delivery) -> Effects:
+        request, now = self._request, rfc3339(self._parts.now())
+        messages: tuple[StoredMessage, ...] = ()
+        if redaction is not None:
+            asked = StoredMessage(Author.PATIENT, redaction.redacted, now, turn_id=request.turn)
+            said = replace(redaction.redacted, text=_spoken(delivery.turn))
+            messages = (asked, StoredMessage(Author.ASSISTANT, said, now, turn_id=request.turn, turn=delivery.turn))
+        result = None
+        if request.idempotency_key is not None and decision.route is not Route.UNAVAILABLE:
+            sealed = self._parts.vault.seal(
+                request.conversation, delivery.body.decode(), purpose=f"idempotency:{request.idempotency_key}"
+            )
+            result = IdempotencyResult(request.idempotency_key, sealed)
+        answered = redaction is not None and decision.route is Route.ANSWER
+        window = redaction.redacted if answered and redaction else None
+        ticket = self._ticket(decision, redaction)
+        return Effects(messages=messages, window=window, ticket=ticket, idempotency=result)
+
+    def _ticket(self, decision: Decision, redaction: Redaction | None) -> NewTicket | None:
+        escalation = self._escalation(decision)
+        if escalation is None:
+            return None
+        context = (*self._earlier, redaction.redacted) if redaction else self._earlier
+        opened_at = rfc3339(self._parts.now())
+        return NewTicket(escalation.urgency, escalation.reply_by, opened_at, context)
+
+    def _entry(
+        self,
+        phase: AuditPhase,
+        decision: Decision | None = None,
+        redaction: Redaction | None = None,
+        delivery: Delivery | None = None,
+    ) -> AuditEntry:
+        request, parts = self._request, self._parts
+        verdict = decision.verdict if decision else None
+        return AuditEntry(
+            phase=phase,
+            tenant=parts.tenant,
+            patient=request.patient,
+            conversation=request.conversation,
+            turn=request.turn,
+            actor=request.actor,
+            route=decision.route.value if decision else None,
+            label=verdict.label.value if verdict else None,
+            confidence=round(verdict.confidence, 6) if verdict else None,
+            source=verdict.source.value if verdict else None,
+            models=parts.models,
+            policy=parts.policy.version,
+            passages=decision.passages if decision else (),
+            validators=decision.validators if decision else {},
+            redactions=redaction.counts() if redaction else {},
+            latency_ms=dict(self._latency_ms),
+            bytes_sha256=hashlib.sha256(delivery.body).hexdigest() if delivery else None,
+        )
+
+    async def _append(self, entry: AuditEntry, effects: Effects) -> str | None:
+        with self._parts.metrics.audit_append_seconds.time():
+            receipt = await self._parts.audit.append(entry, effects=effects)
+        return receipt.bytes_sha256
+
+    def _counted(self, delivery: Delivery) -> Delivery:
+        turn, metrics = delivery.turn, self._parts.metrics
+        metrics.turns.labels(turn.route.value).inc()
+        metrics.turn_seconds.observe(time.perf_counter() - self._started)
+        if turn.escalation is not None:
+            metrics.escalations.labels(turn.escalation.urgency.value).inc()
+        return delivery
+
+    def _count_verdict(self, verdict: Verdict) -> None:
+        self._parts.metrics.verdicts.labels(verdict.label.value, verdict.source.value).inc()
+
+    def _today(self) -> date:
+        return self._parts.now().date()
+
+    def _timed(self, stage: Stage) -> "_StageTimer":
+        self._show(stage)
+        return _StageTimer(stage, self._parts.metrics, self._latency_ms)
+
+
+class _StageTimer:
+    """Measure one stage for the metrics and for the audit record."""
+
+    def __init__(self, stage: Stage, metrics: Metrics, latency_ms: dict[str, float]) -> None:
+        self._stage, self._metrics, self._latency_ms = stage, metrics, latency_ms
+
+    def __enter__(self) -> None:
+        self._started = time.perf_counter()
+        self._metrics.inflight.labels(self._stage.value).inc()
+
+    def __exit__(self, *_: object) -> None:
+        seconds = time.perf_counter() - self._started
+        self._metrics.inflight.labels(self._stage.value).dec()
+        self._metrics.stage_seconds.labels(self._stage.value).observe(seconds)
+        self._latency_ms[self._stage.value] = round(seconds * 1000, 3)
+
+
+def rfc3339(moment: datetime) -> str:
+    """Return a UTC time as RFC 3339 with milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _spoken(turn: Turn) -> str:
+    if turn.answer is not None:
+        return " ".join(sentence.text for sentence in turn.answer.sentences)
+    return turn.message or ""
+
+
+def _verdict_view(verdict: Verdict | None) -> VerdictView | None:
+    if verdict is None:
+        return None
+    return VerdictView(
+        label=verdict.label,
+        confidence=round(verdict.confidence, 6),
+        scores={label.value: round(score, 6) for label, score in verdict.scores.items()},
+        source=verdict.source,
+        model=verdict.model,
+    )

@@ -1,0 +1,63 @@
+"""Everything a site may set, read once from the environment (`PORTICO_…`). The only reader of the environment here."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class GatewaySettings(BaseSettings):
+    """Configuration of one gateway process; unknown keys in a settings file stop the start-up."""
+
+    model_config = SettingsConfigDict(env_prefix="PORTICO_", frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    tenant: str = Field(default="demo", pattern=r"^[a-z0-9-]{1,32}$", description="Site id; part of every key and record.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port of the patient API.")
+    demo: bool = Field(
+        default=False, description="Serve the demo portal and the development token endpoint. Never in production."
+    )
+    state: Path = Field(default=Path(".portico"), description="Folder for keys, checkpoints and the refusal spool.")
+    redis_url: SecretStr = Field(default=SecretStr("redis://127.0.0.1:6379/0"), description="Redis or Valkey, with AOF always.")
+    trust_durability: bool = Field(
+        default=False, description="Skip the check that appendfsync is `always`, where CONFIG is not permitted."
+    )
+    triton_url: str = Field(default="127.0.0.1:8001", description="Triton's gRPC address.")
+    knowledge_index: Path = Field(default=Path("services/knowledge/index"), description="Folder of the passage index.")
+    model_repository: Path = Field(
+        default=Path("model_repository"), description="Folder whose manifests name versions and thresholds."
+    )
+    issuer: str = Field(default="http://127.0.0.1:8082", description="Issuer (`iss`) that signs access tokens.")
+    audience: str = Field(default="portico", description="Audience (`aud`) that tokens must name.")
+    jwks_url: str = Field(
+        default="http://127.0.0.1:8082/.well-known/jwks.json", description="Where the issuer publishes its keys."
+    )
+    console_url: str = Field(default="", description="Link to the clinician console, shown on the demo page.")
+    demo_token_url: str = Field(default="", description="Token endpoint of the development issuer; demo mode only.")
+    clinic_name: str = Field(default="Riverbend Clinic", description="Name shown to patients.")
+    clinic_phone: str = Field(default="+1-555-0100", pattern=r"^\+?[0-9-]{7,20}$", description="Number of the care team.")
+    policy_version: str = Field(default="2026-11-23", description="Version of the route policy, recorded with every turn.")
+    answer_threshold: float | None = Field(
+        default=None, ge=0, le=1, description="Least confidence to answer; default from the model's manifest."
+    )
+    decline_threshold: float | None = Field(
+        default=None, ge=0, le=1, description="Least confidence to decline; default from the manifest."
+    )
+    classify_deadline_s: float = Field(default=0.8, gt=0, le=10, description="Deadline of one classifier call.")
+    encode_deadline_s: float = Field(default=0.8, gt=0, le=10, description="Deadline of one encoder call.")
+    respond_deadline_s: float = Field(default=2.0, gt=0, le=60, description="Deadline of one responder call.")
+    audit_deadline_s: float = Field(
+        default=1.5, gt=0, le=10, description="Deadline of one audit append, its one repeat included."
+    )
+    redact_deadline_s: float = Field(
+        default=1.0, gt=0, le=10, description="Deadline of redaction; beyond it the turn is refused."
+    )
+    receive_deadline_s: float = Field(
+        default=8.0, gt=0, le=60, description="Deadline for a client to send its whole request body."
+    )
+    max_concurrent_turns: int = Field(
+        default=32, ge=1, le=1024, description="Turns in flight before new ones are shed with 503."
+    )
+    reply_hours_routine: float = Field(default=24, gt=0, description="Hours until a routine escalation is answered.")
+    reply_hours_urgent: float = Field(default=1, gt=0, description="Hours until an urgent escalation is answered.")
+    reply_hours_immediate: float = Field(default=0.25, gt=0, description="Hours until an immediate escalation is answered.")

@@ -1,0 +1,56 @@
+"""Which work may start: a bound on turns in flight, refused at once when full, and turns detached from connections."""
+
+import asyncio
+from collections.abc import Awaitable, Coroutine
+from typing import Any, TypeVar
+
+from portico_core.errors import EmptyText, Overloaded, TextTooLong, UnsupportedText
+from portico_core.text import MAX_TEXT_CHARACTERS, PatientText
+from portico_gateway.metrics import Metrics
+
+Result = TypeVar("Result")
+
+
+def admit_text(text: str) -> PatientText:
+    """Return the text as PatientText; raise EmptyText, TextTooLong or UnsupportedText."""
+    if not text.strip():
+        raise EmptyText
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise TextTooLong
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise UnsupportedText
+    return PatientText(text)
+
+
+class TurnSlots:
+    """A bounded number of turns in flight, each in a task of its own that outlives its connection.
+
+    A turn whose client goes away still ends in its terminal audit record (promises.md, row 1).
+    """
+
+    def __init__(self, limit: int, metrics: Metrics) -> None:
+        self._limit = limit
+        self._metrics = metrics
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def start(self, work: Coroutine[Any, Any, Result]) -> "asyncio.Task[Result]":
+        """Run the work in a task; raise Overloaded when all slots are taken."""
+        if len(self._running) >= self._limit:
+            work.close()
+            self._metrics.shed.labels("concurrency").inc()
+            raise Overloaded
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def drain(self) -> None:
+        """Wait until every turn in flight has ended."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+
+async def finish(task: "asyncio.Task[Result]") -> Result:
+    """Await a turn without passing the caller's cancellation on to it."""
+    waiting: Awaitable[Result] = asyncio.shield(task)
+    return await waiting

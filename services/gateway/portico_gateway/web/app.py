@@ -1,0 +1,107 @@
+"""The Starlette application: routes, error map, edge. Built by `bootstrap`; nothing here opens a connection."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from portico_core.errors import DependencyUnavailable
+from portico_gateway.web.edge import Edge
+from portico_gateway.web.errors import HANDLERS
+from portico_gateway.web.health import Readiness
+from portico_gateway.web.openapi import openapi_document
+from portico_gateway.web.patient_api import PatientApi
+
+DEMO_PAGE = Path(__file__).parent / "demo_page"
+TOKEN_DEADLINE_S = 3.0
+
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the public pages of this gateway show and where their files lie."""
+
+    version: str
+    widget: Path
+    model_card: Path
+    demo: bool
+    console_url: str
+    demo_token_url: str
+
+
+def build_app(
+    api: PatientApi, *, site: Site, readiness: Readiness, registry: CollectorRegistry, lifespan: Lifespan
+) -> ASGIApp:
+    """Put the routes together behind the edge."""
+    routes: list[BaseRoute] = [*api.routes(), *_service_routes(site, readiness, registry)]
+    if site.demo:
+        routes += _demo_routes(site)
+    return Edge(Starlette(routes=routes, exception_handlers=HANDLERS, lifespan=lifespan))
+
+
+def _service_routes(site: Site, readiness: Readiness, registry: CollectorRegistry) -> list[BaseRoute]:
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def readyz(_: Request) -> Response:
+        states = dict(await readiness.states())
+        return JSONResponse(
+            {"ready": all(states.values()), "dependencies": states}, 200 if all(states.values()) else 503
+        )
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    async def openapi(_: Request) -> Response:
+        return JSONResponse(openapi_document(site.version))
+
+    async def model_card(_: Request) -> Response:
+        return FileResponse(site.model_card, media_type="text/markdown; charset=utf-8")
+
+    async def widget(_: Request) -> Response:
+        headers = {"Cache-Control": "public, max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
+        return FileResponse(site.widget, media_type="text/javascript; charset=utf-8", headers=headers)
+
+    pages = {
+        "/healthz": healthz,
+        "/readyz": readyz,
+        "/metrics": metrics,
+        "/openapi.json": openapi,
+        "/model-card": model_card,
+        "/widget/v1/portico.js": widget,
+    }
+    return [Route(path, page, methods=["GET"]) for path, page in pages.items()]
+
+
+def _demo_routes(site: Site) -> list[BaseRoute]:
+    async def demo(_: Request) -> Response:
+        page = (DEMO_PAGE / "index.html").read_text(encoding="utf-8")
+        return Response(page.replace("__CONSOLE_URL__", site.console_url), media_type="text/html; charset=utf-8")
+
+    async def token(_: Request) -> Response:
+        try:
+            async with httpx2.AsyncClient(timeout=TOKEN_DEADLINE_S, trust_env=False) as client:
+                answer = await client.post(site.demo_token_url, json={"role": "patient", "patient": "demo-patient"})
+        except httpx2.HTTPError:
+            raise DependencyUnavailable from None
+        return JSONResponse({"token": answer.json()["token"]})
+
+    async def home(_: Request) -> Response:
+        return RedirectResponse("/demo")
+
+    return [
+        Route("/", home, methods=["GET"]),
+        Route("/demo", demo, methods=["GET"]),
+        Route("/demo/token", token, methods=["POST"]),
+        Mount("/demo", StaticFiles(directory=DEMO_PAGE)),
+    ]

@@ -1,0 +1,69 @@
+"""The outermost layer: request ids, security headers, and an end to every exception.
+
+Pure ASGI, because BaseHTTPMiddleware cancels background work on disconnect. It stands outside Starlette's own error
+middleware, which re-raises: an exception's text may hold patient words, so only its type and place are logged.
+"""
+
+import re
+import uuid
+from collections.abc import Mapping
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from portico_core.errors import PorticoError
+from portico_gateway.logs import describe_error, log
+from portico_gateway.web.errors import error_response
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Edge:
+    """Give every response its request id and headers; turn what nobody caught into the one error shape."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message = {**message, "headers": _with_headers(message.get("headers", []), request_id)}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception as error:
+            log("request_failed", level=40, request_id=request_id, error=describe_error(error))
+            if not started:
+                await error_response(PorticoError(), request_id=request_id)(scope, receive, send_with_headers)
+
+
+def _request_id(scope: Scope) -> str:
+    given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _with_headers(headers: list[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+    present = {name.lower() for name, _ in headers}
+    extra = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+    return [*headers, *(pair for pair in extra if pair[0] not in present), (b"x-request-id", request_id.encode())]

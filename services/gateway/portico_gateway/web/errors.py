@@ -1,0 +1,64 @@
+"""One map from error to HTTP status, one JSON shape, for every route."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from portico_core import errors
+
+STATUS: Mapping[type[errors.PorticoError], int] = {
+    errors.InvalidRequest: 400,
+    errors.BodyTooLarge: 413,
+    errors.TextTooLong: 413,
+    errors.WrongContentType: 415,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Overloaded: 503,
+    errors.DependencyUnavailable: 503,
+    errors.PorticoError: 500,
+}
+RETRY_AFTER_S = "5"
+_HTTP: Mapping[int, type[errors.PorticoError]] = {404: errors.NotFound, 405: errors.InvalidRequest}
+
+
+def status_of(error: errors.PorticoError) -> int:
+    """Return the HTTP status of the nearest listed ancestor of an error."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def error_body(error: errors.PorticoError, *, request_id: str) -> dict[str, Any]:
+    """Return the one error shape; only the class's fixed message is shown, never the detail."""
+    return {"error": {"code": error.code, "message": error.public_message, "request_id": request_id}}
+
+
+def error_response(error: errors.PorticoError, *, request_id: str) -> JSONResponse:
+    """Return the response of an error."""
+    status = status_of(error)
+    headers = {"Retry-After": RETRY_AFTER_S} if status == 503 else {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(error_body(error, request_id=request_id), status, headers=headers)
+
+
+async def _on_portico_error(request: Request, error: Exception) -> Response:
+    known = error if isinstance(error, errors.PorticoError) else errors.PorticoError()
+    return error_response(known, request_id=request.state.request_id)
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    known = _HTTP.get(status, errors.InvalidRequest)()
+    response = error_response(known, request_id=request.state.request_id)
+    response.status_code = status
+    return response
+
+
+HANDLERS: dict[Any, Callable[[Request, Exception], Coroutine[Any, Any, Response]]] = {
+    errors.PorticoError: _on_portico_error,
+    HTTPException: _on_http_error,
+}

@@ -1,0 +1,66 @@
+"""Server-sent events of one turn, and of what happens in a conversation later.
+
+`status` events show progress. Everything else is derived from the finished, recorded turn, so that the events of one
+turn say exactly what its JSON form says; the `turn` event carries the very bytes whose hash is in the audit record.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from sse_starlette.event import ServerSentEvent
+
+from portico_core.errors import PorticoError
+from portico_core.labels import Route, Stage
+from portico_core.turn import Turn
+from portico_gateway.pipeline import Delivery
+from portico_gateway.web.admission import finish
+from portico_gateway.web.errors import error_body
+
+
+async def turn_events(
+    task: "asyncio.Task[Delivery]", stages: "asyncio.Queue[Stage]", *, request_id: str
+) -> AsyncIterator[ServerSentEvent]:
+    """Yield the stages as they are reached, then the whole checked turn, or one error."""
+    numbers = iter(range(1, 10_000))
+    async for stage in _stages_until_done(task, stages):
+        yield _event("status", {"stage": stage.value}, next(numbers))
+    try:
+        delivery = await finish(task)
+    except PorticoError as error:
+        yield _event("error", error_body(error, request_id=request_id), next(numbers))
+        return
+    for event in delivery_events(delivery, numbers):
+        yield event
+
+
+def delivery_events(delivery: Delivery, numbers: Iterator[int]) -> Iterator[ServerSentEvent]:
+    """Yield the events of a finished turn."""
+    turn = Turn.model_validate_json(delivery.body)
+    if turn.answer is not None:
+        for sentence in turn.answer.sentences:
+            yield _event("sentence", sentence.model_dump(mode="json"), next(numbers))
+        for citation in turn.answer.citations:
+            yield _event("citation", citation.model_dump(mode="json"), next(numbers))
+    if turn.route in {Route.EMERGENCY, Route.CRISIS}:
+        contacts = [contact.model_dump(mode="json") for contact in turn.contacts]
+        banner = {"route": turn.route.value, "message": turn.message, "contacts": contacts}
+        yield _event("banner", banner, next(numbers))
+    if turn.escalation is not None:
+        yield _event("escalation", turn.escalation.model_dump(mode="json"), next(numbers))
+    yield ServerSentEvent(data=delivery.body.decode(), event="turn", id=str(next(numbers)))
+
+
+async def _stages_until_done(task: "asyncio.Task[Delivery]", stages: "asyncio.Queue[Stage]") -> AsyncIterator[Stage]:
+    while not (task.done() and stages.empty()):
+        getter = asyncio.create_task(stages.get())
+        await asyncio.wait({getter, task}, return_when=asyncio.FIRST_COMPLETED)
+        if getter.done():
+            yield getter.result()
+        else:
+            getter.cancel()
+
+
+def _event(name: str, data: dict[str, Any], number: int) -> ServerSentEvent:
+    return ServerSentEvent(data=json.dumps(data, ensure_ascii=False), event=name, id=str(number))

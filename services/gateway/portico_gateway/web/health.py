@@ -1,0 +1,54 @@
+"""Liveness says that the process runs; readiness that a message can be judged and its record written."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+
+from portico_core.errors import PorticoError
+from portico_gateway.metrics import Metrics
+from portico_gateway.ports import Classifier, Encoder, Redactor
+from portico_state.client import Store
+
+GOLDEN_QUESTION = "What is metformin used for?"
+FRESH_S = 1.0
+
+
+@dataclass(slots=True)
+class Readiness:
+    """Asks every dependency with a real question and remembers the answer for a second."""
+
+    store: Store
+    redactor: Redactor
+    classifier: Classifier
+    encoder: Encoder
+    metrics: Metrics
+    _states: Mapping[str, bool] | None = None
+    _asked_at: float = float("-inf")
+
+    async def states(self) -> Mapping[str, bool]:
+        """Return for each dependency whether it answered."""
+        if self._states is None or time.monotonic() - self._asked_at > FRESH_S:
+            self._states = await self._ask()
+            self._asked_at = time.monotonic()
+        return self._states
+
+    async def _ask(self) -> Mapping[str, bool]:
+        question = (await self.redactor.redact_turn(GOLDEN_QUESTION)).redacted
+        redis, classifier, encoder = await asyncio.gather(
+            _answers(self.store.verify_durability()),
+            _answers(self.classifier.classify([question])),
+            _answers(self.encoder.encode(question)),
+        )
+        states = {"redis": redis, "safety_classifier": classifier, "passage_encoder": encoder}
+        for name, up in states.items():
+            self.metrics.dependency_up.labels(name).set(up)
+        return states
+
+
+async def _answers(work: Awaitable[object]) -> bool:
+    try:
+        await work
+    except PorticoError:
+        return False
+    return True

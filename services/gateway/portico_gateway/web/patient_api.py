@@ -1,0 +1,263 @@
+"""The patient API: conversations, turns, transcript, events, feedback. Every route verifies the token first."""
+
+import asyncio
+import uuid
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import orjson
+from portico_redaction.engine import restore
+from sse_starlette import EventSourceResponse
+from sse_starlette.event import ServerSentEvent
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from portico_core.audit import AuditEntry
+from portico_core.errors import Conflict, ConversationClosed, InvalidRequest, NotFound, StateUnavailable
+from portico_core.labels import AuditPhase, Stage
+from portico_core.labels import Route as TurnRoute
+from portico_core.turn import AnswerView, Transcript, TranscriptMessage, Turn
+from portico_gateway.pipeline import Delivery, Parts, TurnRequest, answer_turn
+from portico_gateway.web.admission import TurnSlots, admit_text, finish
+from portico_gateway.web.body import read_model
+from portico_gateway.web.events import turn_events
+from portico_gateway.web.identity import Identity, TokenVerifier
+from portico_gateway.web.schemas import Feedback, NewConversation, NewTurn
+from portico_state.client import Store
+from portico_state.conversations import Conversation, Conversations
+from portico_state.events import latest_event_id, read_events
+from portico_state.idempotency import Idempotency, Reservation, ReservationState
+from portico_state.keyring import Keyring
+from portico_state.redis_audit import RedisAudit
+from portico_state.vault import Vault
+
+MAX_IDEMPOTENCY_KEY = 128
+PING_S = 15
+
+
+class KnownOwners:
+    """The conversations this process has seen with their owners, for the time that Redis is down.
+
+    Without it an outage would make every conversation unknown (no crisis text), or every conversation everybody's.
+    """
+
+    def __init__(self, size: int = 10_000) -> None:
+        self._size = size
+        self._seen: OrderedDict[str, Conversation] = OrderedDict()
+
+    def remember(self, conversation: Conversation) -> None:
+        """Note a conversation that Redis has just shown to belong to its owner."""
+        self._seen[conversation.id] = conversation
+        self._seen.move_to_end(conversation.id)
+        if len(self._seen) > self._size:
+            self._seen.popitem(last=False)
+
+    def forget(self, conversation_id: str) -> None:
+        """Drop a conversation that has ended."""
+        self._seen.pop(conversation_id, None)
+
+    def recall(self, conversation_id: str, hashes: tuple[str, ...]) -> Conversation:
+        """Return a remembered conversation of this owner; else one under a new name that nobody else has."""
+        seen = self._seen.get(conversation_id)
+        if seen is not None and seen.patient in hashes:
+            return seen
+        return Conversation(
+            id=f"outage-{uuid.uuid4().hex}", patient=hashes[0], locale="en", created_at="", closed=False
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PatientApi:
+    """What the patient routes need; one object a process, built in `bootstrap`."""
+
+    parts: Parts
+    tokens: TokenVerifier
+    slots: TurnSlots
+    store: Store
+    audit: RedisAudit
+    conversations: Conversations
+    idempotency: Idempotency
+    vault: Vault
+    keyring: Keyring
+    receive_deadline_s: float
+    owners: KnownOwners = field(default_factory=KnownOwners)
+
+    def routes(self) -> list[Route]:
+        """Return the routes of contracts.md below /v1."""
+        base = "/v1/conversations"
+        return [
+            Route(base, self.create_conversation, methods=["POST"]),
+            Route(base + "/{id}", self.show_conversation, methods=["GET"]),
+            Route(base + "/{id}", self.end_conversation, methods=["DELETE"]),
+            Route(base + "/{id}/turns", self.take_turn, methods=["POST"]),
+            Route(base + "/{id}/events", self.stream_conversation, methods=["GET"]),
+            Route(base + "/{id}/turns/{turn}/feedback", self.take_feedback, methods=["POST"]),
+        ]
+
+    async def create_conversation(self, request: Request) -> Response:
+        """POST /v1/conversations."""
+        patient, _ = await self._patient(request)
+        wanted = await read_model(request, NewConversation, deadline_s=self.receive_deadline_s)
+        conversation = await self.conversations.create(patient, locale=wanted.locale)
+        self.owners.remember(conversation)
+        return JSONResponse({"id": conversation.id}, 201)
+
+    async def take_turn(self, request: Request) -> Response:
+        """POST /v1/conversations/{id}/turns."""
+        patient, identity = await self._patient(request)
+        body = await read_model(request, NewTurn, deadline_s=self.receive_deadline_s)
+        text = admit_text(body.text)
+        key = _idempotency_key(request)
+        conversation = await self._own_conversation(request.path_params["id"], identity)
+        turn = TurnRequest(
+            turn=uuid.uuid4().hex,
+            conversation=conversation.id,
+            patient=patient,
+            actor=self._actor(identity),
+            text=text,
+            locale=conversation.locale,
+            known_values=identity.known_values,
+        )
+        stages: asyncio.Queue[Stage] = asyncio.Queue()
+        work = self._answer_once(turn, key=key, stages=stages)
+        task = self.slots.start(work)
+        if "text/event-stream" in request.headers.get("accept", ""):
+            events = turn_events(task, stages, request_id=request.state.request_id)
+            return EventSourceResponse(events, ping=PING_S)
+        delivery = await finish(task)
+        return Response(delivery.body, media_type="application/json")
+
+    async def show_conversation(self, request: Request) -> Response:
+        """GET /v1/conversations/{id}: the owner's view, with identifiers restored and an `access` record written."""
+        patient, identity = await self._patient(request)
+        conversation = await self._load(request.path_params["id"], identity)
+        await self.audit.append(self._access(conversation, patient, identity))
+        messages = await self.conversations.transcript(conversation.id)
+        placeholders = {} if conversation.closed else (await self.vault.load(conversation.id)).placeholders
+        shown = [_restored(message, placeholders) for message in messages]
+        transcript = Transcript(id=conversation.id, closed=conversation.closed, messages=shown)
+        return Response(transcript.model_dump_json(), media_type="application/json")
+
+    async def end_conversation(self, request: Request) -> Response:
+        """DELETE /v1/conversations/{id}: the vault key goes, the transcript is closed."""
+        patient, identity = await self._patient(request)
+        conversation = await self._load(request.path_params["id"], identity)
+        await self.audit.append(self._access(conversation, patient, identity))
+        await self.conversations.close(conversation.id)
+        self.owners.forget(conversation.id)
+        return Response(status_code=204)
+
+    async def stream_conversation(self, request: Request) -> Response:
+        """GET /v1/conversations/{id}/events: clinician replies and state changes, also those since Last-Event-ID."""
+        patient, identity = await self._patient(request)
+        conversation = await self._load(request.path_params["id"], identity)
+        await self.audit.append(self._access(conversation, patient, identity))
+        last = request.headers.get("last-event-id") or await latest_event_id(self.store, conversation.id)
+        return EventSourceResponse(self._conversation_events(conversation, last), ping=PING_S)
+
+    async def take_feedback(self, request: Request) -> Response:
+        """POST /v1/conversations/{id}/turns/{turn}/feedback."""
+        _, identity = await self._patient(request)
+        feedback = await read_model(request, Feedback, deadline_s=self.receive_deadline_s)
+        conversation = await self._load(request.path_params["id"], identity)
+        messages = await self.conversations.transcript(conversation.id)
+        if request.path_params["turn"] not in {message.turn_id for message in messages}:
+            raise NotFound
+        self.parts.metrics.feedback.labels("true" if feedback.helpful else "false").inc()
+        return Response(status_code=204)
+
+    async def _answer_once(self, turn: TurnRequest, *, key: str | None, stages: "asyncio.Queue[Stage]") -> Delivery:
+        """Answer, or give again what the same Idempotency-Key was given before."""
+        reservation = await self._reserve(turn, key) if key else None
+        if reservation is None:
+            return await answer_turn(turn, self.parts, show=stages.put_nowait)
+        if reservation.state is ReservationState.IN_PROGRESS:
+            raise Conflict
+        if reservation.state is ReservationState.DONE:
+            purpose = f"idempotency:{reservation.key}"
+            body = self.vault.unseal(turn.conversation, str(reservation.sealed), purpose=purpose).encode()
+            return Delivery(Turn.model_validate_json(body), body)
+        turn = replace(turn, turn=reservation.turn, idempotency_key=reservation.key)
+        delivery = await answer_turn(turn, self.parts, show=stages.put_nowait)
+        if delivery.turn.route is TurnRoute.UNAVAILABLE:
+            await self._release(reservation)
+        return delivery
+
+    async def _reserve(self, turn: TurnRequest, key: str) -> Reservation | None:
+        digest = self.keyring.patient_hash(turn.conversation + "\0" + turn.text.reveal(), tenant=self.parts.tenant)
+        try:
+            return await self.idempotency.reserve(patient=turn.patient, key=key, body_sha256=digest, turn=turn.turn)
+        except StateUnavailable:
+            return None
+
+    async def _release(self, reservation: Reservation) -> None:
+        """Let a retry of a turn that was refused for want of a part start anew."""
+        try:
+            await self.idempotency.release(reservation)
+        except StateUnavailable:
+            return
+
+    async def _conversation_events(self, conversation: Conversation, last: str) -> AsyncIterator[ServerSentEvent]:
+        placeholders = {} if conversation.closed else (await self.vault.load(conversation.id)).placeholders
+        while True:
+            for event in await read_events(self.store, conversation.id, after_id=last):
+                last = event.id
+                data = {k: restore(v, placeholders) if k == "text" else v for k, v in event.data.items()}
+                yield ServerSentEvent(data=orjson.dumps(data).decode(), event=event.type, id=event.id)
+
+    async def _patient(self, request: Request) -> tuple[str, Identity]:
+        identity = await self.tokens.verify(request.headers.get("authorization", ""))
+        return self.keyring.patient_hash(identity.patient_id(), tenant=self.parts.tenant), identity
+
+    async def _load(self, conversation_id: str, identity: Identity) -> Conversation:
+        hashes = self.keyring.patient_hashes(identity.patient_id(), tenant=self.parts.tenant)
+        conversation = await self.conversations.load(conversation_id, patient=hashes)
+        self.owners.remember(conversation)
+        return conversation
+
+    async def _own_conversation(self, conversation_id: str, identity: Identity) -> Conversation:
+        """Return the open conversation; with Redis down, one this process has seen its owner use."""
+        hashes = self.keyring.patient_hashes(identity.patient_id(), tenant=self.parts.tenant)
+        try:
+            conversation = await self._load(conversation_id, identity)
+        except StateUnavailable:
+            conversation = self.owners.recall(conversation_id, hashes)
+        if conversation.closed:
+            raise ConversationClosed
+        return conversation
+
+    def _actor(self, identity: Identity) -> str:
+        return f"{identity.role.value}:{self.keyring.patient_hash(identity.subject, tenant=self.parts.tenant)}"
+
+    def _access(self, conversation: Conversation, patient: str, identity: Identity) -> AuditEntry:
+        return AuditEntry(
+            phase=AuditPhase.ACCESS,
+            tenant=self.parts.tenant,
+            patient=patient,
+            conversation=conversation.id,
+            turn=uuid.uuid4().hex,
+            actor=self._actor(identity),
+        )
+
+
+def _restored(message: TranscriptMessage, placeholders: Mapping[str, str]) -> TranscriptMessage:
+    turn = message.turn
+    if turn is not None and turn.answer is not None:
+        turn = turn.model_copy(update={"answer": _restored_answer(turn.answer, placeholders)})
+    return message.model_copy(update={"text": restore(message.text, placeholders), "turn": turn})
+
+
+def _restored_answer(answer: AnswerView, placeholders: Mapping[str, str]) -> AnswerView:
+    sentences = [s.model_copy(update={"text": restore(s.text, placeholders)}) for s in answer.sentences]
+    return answer.model_copy(update={"sentences": sentences})
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not (0 < len(key) <= MAX_IDEMPOTENCY_KEY) or not key.isascii() or not key.isprintable():
+        raise InvalidRequest
+    return key

@@ -1,0 +1,114 @@
+"""Third step of a turn: identifiers out of patient text, stable placeholders in. The only maker of `RedactedText`.
+
+Raw text goes no further than this module, so it fails closed: whatever a recogniser raises, and any time-out, refuses
+the turn as `RedactionFailed`, with a fixed message and `from None`, because an exception may hold what the patient wrote.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from portico_core.errors import PorticoError, RedactionFailed
+from portico_core.labels import PhiType
+from portico_core.text import PatientText, PhiSpan, RedactedText, Redaction
+from presidio_anonymizer import AnonymizerEngine
+from presidio_anonymizer.entities import OperatorConfig, RecognizerResult
+
+from portico_redaction.known_values import KnownValues, find_known_values
+from portico_redaction.normalise import normalise
+from portico_redaction.placeholders import PLACEHOLDER, PlaceholderBook, restore
+from portico_redaction.presidio_engine import Analyzer
+from portico_redaction.recognisers import Recogniser, all_recognisers
+from portico_redaction.resolve import repeated_names, settle_overlaps
+from portico_redaction.scrub import scrub_line
+
+__all__ = ["Redactor", "restore", "scrub_line"]
+
+DEADLINE_S = 2.0
+WORKERS = 2
+_NOTHING: Mapping[str, str] = {}
+
+
+class Redactor:
+    """Find and replace identifiers. Build one at start-up and share it: it is safe to use from many threads."""
+
+    def __init__(
+        self,
+        *,
+        recognisers: Sequence[Recogniser] | None = None,
+        mrn_pattern: str | None = None,
+        deadline_s: float = DEADLINE_S,
+    ) -> None:
+        self._analyzer = Analyzer(all_recognisers(mrn_pattern=mrn_pattern) if recognisers is None else recognisers)
+        self._anonymizer = AnonymizerEngine()
+        self._deadline_s = deadline_s
+        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="redaction")
+
+    def find_spans(self, text: str, *, known_values: KnownValues = ()) -> tuple[PhiSpan, ...]:
+        """Return the identifiers of a text, none overlapping, in reading order; raise RedactionFailed, never skip."""
+        try:
+            return self._find_spans(text, known_values)
+        except PorticoError:
+            raise
+        except Exception:
+            raise RedactionFailed from None
+
+    def redact(
+        self, text: PatientText | str, *, known: Mapping[str, str] = _NOTHING, known_values: KnownValues = ()
+    ) -> Redaction:
+        """Replace identifiers; `known` is the conversation's placeholder → raw value map so far."""
+        raw = text.reveal() if isinstance(text, PatientText) else text
+        spans = self.find_spans(raw, known_values=known_values)
+        try:
+            return self._replace(raw, settle_overlaps(raw, [*spans, *_typed_placeholders(raw)]), PlaceholderBook(known))
+        except Exception:
+            raise RedactionFailed from None
+
+    async def redact_turn(
+        self, text: PatientText | str, *, known: Mapping[str, str] = _NOTHING, known_values: KnownValues = ()
+    ) -> Redaction:
+        """Redact off the event loop; raise RedactionFailed when the deadline passes."""
+        loop = asyncio.get_running_loop()
+        work = loop.run_in_executor(self._workers, lambda: self.redact(text, known=known, known_values=known_values))
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                return await work
+        except TimeoutError:
+            raise RedactionFailed from None
+
+    @staticmethod
+    def restore(text: str, placeholders: Mapping[str, str]) -> str:
+        """Put raw values back into text for the patient's own view."""
+        return restore(text, placeholders)
+
+    def close(self) -> None:
+        """Stop the worker threads without waiting for one that hangs."""
+        self._workers.shutdown(wait=False, cancel_futures=True)
+
+    def _find_spans(self, text: str, known_values: KnownValues) -> tuple[PhiSpan, ...]:
+        folded = normalise(text)
+        results = self._analyzer.analyze(folded.text)
+        spans = [PhiSpan(r.start, r.end, PhiType(r.entity_type), float(r.score)) for r in results]
+        spans.extend(find_known_values(folded.text, known_values))
+        spans.extend(repeated_names(folded.text, spans))
+        literals = [match.span() for match in PLACEHOLDER.finditer(folded.text)]
+        outside = [s for s in spans if not any(start < s.end and s.start < end for start, end in literals)]
+        mapped = [
+            PhiSpan(*folded.original_range(s.start, s.end), s.type, round(s.score, 3)) for s in outside if s.end > s.start
+        ]
+        return settle_overlaps(text, mapped)
+
+    def _replace(self, raw: str, spans: Sequence[PhiSpan], book: PlaceholderBook) -> Redaction:
+        """Let Presidio put the placeholders in; they are numbered beforehand, because it works from the end."""
+        used = {(s.type, raw[s.start : s.end]): book.placeholder_for(s.type, raw[s.start : s.end]) for s in spans}
+        operators = {
+            kind.value: OperatorConfig("custom", {"lambda": lambda value, kind=kind: used[kind, value]}) for kind in PhiType
+        }
+        results = [RecognizerResult(entity_type=s.type.value, start=s.start, end=s.end, score=s.score) for s in spans]
+        done = self._anonymizer.anonymize(raw, results, operators=operators, merge_entities_with_spaces=False)
+        return Redaction(RedactedText(done.text), tuple(spans), book.values_of(used.values()))
+
+
+def _typed_placeholders(text: str) -> list[PhiSpan]:
+    """Return what the patient typed in the shape of a placeholder: it gets one of its own, so it restores as typed."""
+    return [PhiSpan(match.start(), match.end(), PhiType.OTHER_ID, 1.0) for match in PLACEHOLDER.finditer(text)]

@@ -1,0 +1,132 @@
+"""What every recogniser is: a Presidio recogniser that raises instead of skipping.
+
+Presidio's own PatternRecognizer logs a regex that ran out of time and goes on without it, after 60 s; a skipped
+recogniser is a leak, so ours let TimeoutError out, after a short limit, and the turn is refused.
+Each recogniser works on folded text (portico_redaction.normalise): ASCII digits, "-", "'" and plain spaces.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import regex
+from portico_core.labels import PhiType
+from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, RecognizerResult
+
+PATTERN_TIMEOUT_S = 0.5
+"""Longest one pattern may take on one text; a 4,000-character message takes under 5 ms."""
+
+GLUE = r"(?:[\s:#=()\"'.,*-]{1,3}(?:(?:is|was|are|number|no|num|nr|id|of|in|as|reads?|ends?|ending|with)\b)?){1,5}?"
+"""What stands between a cue and its value: punctuation, and a few small words."""
+
+IDENTIFIER = r"(?=[A-Z-]{0,12}[0-9])[A-Z0-9](?:[-/._]?[A-Z0-9]){2,29}(?![A-Z0-9])"
+"""Letters and digits with single separators, at least one digit near the start, three characters or more."""
+
+_ANY_CASE = regex.IGNORECASE | regex.MULTILINE
+EXACT_CASE = regex.MULTILINE
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way of writing an identifier. A group `value` marks the identifier where cues stand around it."""
+
+    name: str
+    pattern: str
+    score: float
+    flags: int = _ANY_CASE
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where an identifier lies in folded text, and how sure the recogniser is."""
+
+    start: int
+    end: int
+    score: float
+
+
+class FormRecogniser(PatternRecognizer):  # type: ignore[misc]  # Presidio is untyped for us (pyproject, follow_imports)
+    """Find an identifier by its forms; `accepts` may look closer (check digits, ranges)."""
+
+    phi_type: ClassVar[PhiType]
+    forms: ClassVar[tuple[Form, ...]]
+
+    def __init__(self, forms: tuple[Form, ...] | None = None) -> None:
+        used = self.forms if forms is None else forms
+        patterns = [Pattern(name=form.name, regex=form.pattern, score=form.score) for form in used]
+        super().__init__(supported_entity=self.phi_type.value, name=type(self).__name__, patterns=patterns)
+        self._compiled = [(form, regex.compile(form.pattern, form.flags)) for form in used]
+
+    def accepts(self, value: str, form: Form) -> bool:
+        """Say whether a match is an identifier after all."""
+        return True
+
+    def find(self, text: str) -> Iterator[Found]:
+        """Yield every identifier in folded text; raise TimeoutError rather than skip a form."""
+        for form, compiled in self._compiled:
+            group = "value" if "value" in compiled.groupindex else 0
+            for match in compiled.finditer(text, timeout=PATTERN_TIMEOUT_S):
+                start, end = match.span(group)
+                if end > start and self.accepts(text[start:end], form):
+                    yield Found(start, end, form.score)
+
+    def analyze(
+        self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: int | None = None
+    ) -> list[RecognizerResult]:
+        """Presidio's entry."""
+        return _results(self, text)
+
+
+class ReadingRecogniser(EntityRecognizer):  # type: ignore[misc]  # as above
+    """Find an identifier by reading on from a cue, where a pattern alone cannot say where it ends."""
+
+    phi_type: ClassVar[PhiType]
+
+    def __init__(self) -> None:
+        super().__init__(supported_entities=[self.phi_type.value], name=type(self).__name__)
+
+    def load(self) -> None:
+        """Presidio calls it once; nothing is needed."""
+
+    @abstractmethod
+    def find(self, text: str) -> Iterator[Found]:
+        """Yield every identifier in folded text."""
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
+        """Presidio's entry."""
+        return _results(self, text)
+
+
+Recogniser = FormRecogniser | ReadingRecogniser
+
+
+def _results(recogniser: Recogniser, text: str) -> list[RecognizerResult]:
+    metadata = {
+        RecognizerResult.RECOGNIZER_NAME_KEY: recogniser.name,
+        RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: recogniser.id,
+    }
+    return [
+        RecognizerResult(
+            entity_type=recogniser.phi_type.value,
+            start=found.start,
+            end=found.end,
+            score=found.score,
+            recognition_metadata=metadata,
+        )
+        for found in recogniser.find(text)
+    ]
+
+
+def digits_of(value: str) -> str:
+    """Return the ASCII digits of a value."""
+    return "".join(character for character in value if "0" <= character <= "9")
+
+
+def luhn_valid(digits: str) -> bool:
+    """Check the Luhn digit (ISO/IEC 7812-1, annex B)."""
+    total = 0
+    for position, character in enumerate(reversed(digits)):
+        value = int(character) * (1 + position % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0

@@ -1,0 +1,97 @@
+"""Names of keys: `portico:{tenant}:…`, braces included.
+
+The braces are a Redis Cluster hash tag, so everything of one tenant lies in one slot and one script may write an
+audit record and its effects together. An id from outside never reaches a name unchecked: `:` would let one id stand
+for the key of another.
+"""
+
+import re
+from dataclasses import dataclass
+
+from portico_core.errors import ConfigurationError, NotFound
+
+_TENANT = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_ID = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The key names of one tenant."""
+
+    tenant: str
+
+    def __post_init__(self) -> None:
+        if not _TENANT.fullmatch(self.tenant):
+            raise ConfigurationError("a tenant name is 1 to 63 of a-z 0-9 . _ - and starts with a letter or digit")
+
+    @property
+    def audit(self) -> str:
+        """Stream of audit records; never trimmed."""
+        return self._name("audit")
+
+    @property
+    def chain_heads(self) -> str:
+        """Hash chain → `seq:hash`: what a new record must follow."""
+        return self._name("audit:heads")
+
+    @property
+    def open_turns(self) -> str:
+        """Sorted set of accepted turns without a terminal record, by the time they were accepted."""
+        return self._name("audit:open")
+
+    @property
+    def witness(self) -> str:
+        """Hash checkpoint log → `number:mac` of its last line."""
+        return self._name("audit:witness")
+
+    @property
+    def ticket_stream(self) -> str:
+        """Stream of opened escalations; never trimmed."""
+        return self._name("escalations")
+
+    @property
+    def tickets_open(self) -> str:
+        """Sorted set of tickets that are not closed, most urgent and oldest at risk first."""
+        return self._name("tickets:open")
+
+    @property
+    def tickets_closed(self) -> str:
+        """Sorted set of closed tickets by the time they were closed."""
+        return self._name("tickets:closed")
+
+    def once(self, subject: str, step: str) -> str:
+        """Receipt of the record already written for a step of a turn."""
+        return self._name("once", subject, step)
+
+    def conversation(self, conversation: str) -> str:
+        """Hash: owner, locale, state."""
+        return self._name("conversation", conversation)
+
+    def messages(self, conversation: str) -> str:
+        """List of redacted transcript messages."""
+        return self._name("conversation", conversation, "messages")
+
+    def window(self, conversation: str) -> str:
+        """List of the last redacted patient messages."""
+        return self._name("conversation", conversation, "window")
+
+    def events(self, conversation: str) -> str:
+        """Stream of what the patient's page shows; trimmed, it is neither audit nor escalation."""
+        return self._name("conversation", conversation, "events")
+
+    def vault(self, conversation: str) -> str:
+        """Hash: wrapped data key, encrypted placeholder map, version."""
+        return self._name("vault", conversation)
+
+    def ticket(self, ticket: str) -> str:
+        """Hash of one escalation."""
+        return self._name("ticket", ticket)
+
+    def idempotency(self, patient: str, key_hash: str) -> str:
+        """Hash of one Idempotency-Key of one patient."""
+        return self._name("idempotency", patient, key_hash)
+
+    def _name(self, *parts: str) -> str:
+        if not all(_ID.fullmatch(part) for part in parts[1:]):
+            raise NotFound
+        return ":".join((f"portico:{{{self.tenant}}}", *parts))

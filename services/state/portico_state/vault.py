@@ -1,0 +1,119 @@
+"""What the placeholders of a conversation stand for: the only patient identifiers that leave the gateway process,
+and they leave it encrypted.
+
+Each conversation has a random data key, wrapped by the deployment's active wrapping key (envelope encryption), so
+that ending a conversation destroys one small value and wrapping keys can be rotated. A version number guards the
+map: two turns at once must never give one placeholder to two values.
+
+A destroyed value stays in the append-only file, still wrapped, until the server rewrites that file; who needs it gone
+at once retires the wrapping key or runs BGREWRITEAOF.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from portico_core.errors import Conflict, ConversationClosed, NotFound
+from portico_state.client import Store
+from portico_state.keyring import KEY_BYTES, Keyring, KeySet
+from portico_state.sealing import seal, unseal
+
+_DATA_KEY_ID = "d"
+
+_SAVE = """
+local state = redis.call('HGET', KEYS[2], 'state')
+if not state then return 'missing' end
+if state ~= 'open' then return 'closed' end
+if (redis.call('HGET', KEYS[1], 'version') or '0') ~= ARGV[1] then return 'conflict' end
+redis.call('HSET', KEYS[1], 'version', ARGV[2], 'key', ARGV[3], 'map', ARGV[4])
+redis.call('EXPIRE', KEYS[1], ARGV[5])
+return 'saved'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class VaultContents:
+    """Placeholder → raw value, at a version; version 0 means that nothing was saved yet."""
+
+    placeholders: dict[str, str] = field(repr=False)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """The encrypted placeholder maps of one tenant."""
+
+    store: Store
+    keyring: Keyring
+
+    async def load(self, conversation: str) -> VaultContents:
+        """Return what the placeholders stand for; empty for a conversation that has none, or whose key is gone.
+
+        Raises StateUnavailable when the stored value was changed or belongs to another conversation.
+        """
+        stored = await self._read(conversation)
+        if not stored:
+            return VaultContents({})
+        plain = unseal(stored["map"], keys=self._data_key(conversation, stored), place=self._place(conversation, "map"))
+        return VaultContents(json.loads(plain), int(stored["version"]))
+
+    async def save(self, conversation: str, placeholders: Mapping[str, str], *, version: int) -> int:
+        """Replace the map that was loaded at `version` and return the new version.
+
+        Raises Conflict when another turn saved in between (load again and redact again), ConversationClosed, NotFound.
+        """
+        stored = await self._read(conversation) if version else {}
+        if version and not stored:
+            raise await self._gone(conversation)
+        data_key = self._data_key(conversation, stored) if stored else _new_data_key()
+        text = json.dumps(dict(placeholders), ensure_ascii=False).encode()
+        sealed = seal(text, keys=data_key, place=self._place(conversation, "map"))
+        wrapped = seal(data_key.active_key, keys=self.keyring.vault, place=self._place(conversation, "key"))
+        names = [self.store.keys.vault(conversation), self.store.keys.conversation(conversation)]
+        ttl_s = self.store.limits.vault_ttl_s
+        _check(await self.store.script(_SAVE, names, [version, version + 1, wrapped, sealed, ttl_s]))
+        return version + 1
+
+    async def destroy(self, conversation: str) -> None:
+        """Forget what the placeholders stood for. May be repeated."""
+        await self.store.call(self.store.redis.delete(self.store.keys.vault(conversation)))
+
+    def seal(self, conversation: str, text: str, *, purpose: str) -> str:
+        """Encrypt a text that belongs to a conversation, such as the turn kept for an Idempotency-Key."""
+        return seal(text.encode(), keys=self.keyring.vault, place=self._place(conversation, purpose))
+
+    def unseal(self, conversation: str, sealed: str, *, purpose: str) -> str:
+        """Decrypt what `seal` gave for the same conversation and purpose."""
+        return unseal(sealed, keys=self.keyring.vault, place=self._place(conversation, purpose)).decode()
+
+    async def _read(self, conversation: str) -> dict[str, str]:
+        return dict(await self.store.call(self.store.redis.hgetall(self.store.keys.vault(conversation))))
+
+    def _data_key(self, conversation: str, stored: Mapping[str, str]) -> KeySet:
+        key = unseal(stored["key"], keys=self.keyring.vault, place=self._place(conversation, "key"))
+        return KeySet(_DATA_KEY_ID, {_DATA_KEY_ID: key})
+
+    def _place(self, conversation: str, purpose: str) -> tuple[str, ...]:
+        return (self.store.keys.tenant, conversation, purpose)
+
+    async def _gone(self, conversation: str) -> Conflict:
+        """Say why a map that was there is not: the conversation ended, or its time to live did."""
+        state = await self.store.call(self.store.redis.hget(self.store.keys.conversation(conversation), "state"))
+        return Conflict() if state == "open" else ConversationClosed()
+
+
+def _new_data_key() -> KeySet:
+    return KeySet(_DATA_KEY_ID, {_DATA_KEY_ID: secrets.token_bytes(KEY_BYTES)})
+
+
+def _check(outcome: str) -> None:
+    match outcome:
+        case "missing":
+            raise NotFound
+        case "closed":
+            raise ConversationClosed
+        case "conflict":
+            raise Conflict
+        case _:
+            return

@@ -1,0 +1,291 @@
+// How each thing in the log looks and what of it is read aloud.
+
+import { CLOSED, type Entry, type EntryOf } from "./conversation";
+import { icon, ICONS, make, safeUri } from "./dom";
+import type { Locale, Texts } from "./texts";
+import type { AlarmRoute, Citation, Contact, Escalation, Reply, TicketState, Turn } from "./wire";
+
+export interface Looks {
+  readonly texts: Texts;
+  readonly locale: Locale;
+  readonly stateOf: (turn: Turn) => TicketState;
+  /** The alarm is pinned above the log and need not stand in it twice. */
+  readonly pinned: boolean;
+  readonly retry: (entry: EntryOf<"turn"> | EntryOf<"notice">) => void;
+  readonly startNew: () => void;
+  readonly dismiss: (entry: Entry) => void;
+  readonly rate: (turnId: string, helpful: boolean) => void;
+  readonly announce: (text: string) => void;
+}
+
+export function drawEntry(entry: Entry, looks: Looks): HTMLElement {
+  switch (entry.kind) {
+    case "patient":
+      return bubble("patient", looks.texts.you, make("p", { dir: "auto" }, entry.text));
+    case "text":
+      return bubble("assistant", looks.texts.assistant, make("p", { dir: "auto" }, entry.text));
+    case "turn":
+      return drawTurn(entry, looks);
+    case "reply":
+      return drawReply(entry.reply, looks);
+    case "notice":
+      return drawNotice(entry, looks);
+  }
+}
+
+/** What a screen reader hears once the entry is finished; empty for what the patient wrote themselves. */
+export function sayEntry(entry: Entry, looks: Looks): string {
+  const { texts } = looks;
+  switch (entry.kind) {
+    case "patient":
+      return "";
+    case "text":
+      return entry.text;
+    case "turn":
+      return sayTurn(entry.turn, looks);
+    case "reply":
+      return `${authorOf(entry.reply, texts)}: ${entry.reply.text}`;
+    case "notice":
+      return `${noticeText(entry, texts)} ${keepsDraft(entry) ? texts.keptDraft : ""}`;
+  }
+}
+
+function sayTurn(turn: Turn, looks: Looks): string {
+  const { texts } = looks;
+  if (turn.route === "answer") {
+    const words = turn.sentences.map((sentence) => sentence.text).join(" ");
+    return `${texts.assistant}: ${words} ${texts.sources(turn.citations.length)}.`;
+  }
+  const next = turn.escalation ? [texts.escalated, ...nextSteps(turn.escalation, looks)] : [];
+  // The pinned banner is an alert of its own and has spoken already.
+  return [looks.pinned ? "" : turn.message, ...next].filter(Boolean).join(" ");
+}
+
+function drawTurn(entry: EntryOf<"turn">, looks: Looks): HTMLElement {
+  const { turn } = entry;
+  const { texts } = looks;
+  switch (turn.route) {
+    case "answer":
+      return drawAnswer(turn, looks);
+    case "escalate":
+      return bubble("assistant", texts.assistant, words(turn), escalationCard(turn, looks));
+    case "emergency":
+    case "crisis":
+      return bubble("assistant", texts.assistant, alarmCard(turn, turn.route, looks), escalationCard(turn, looks));
+    case "decline":
+      return bubble("assistant", texts.assistant, words(turn));
+    case "unavailable":
+      return bubble("assistant", texts.assistant, unavailableCard(entry, looks));
+  }
+}
+
+const words = (turn: Turn): HTMLElement => make("p", { dir: "auto" }, turn.message);
+
+function bubble(from: "patient" | "assistant" | "person", author: string, ...content: (HTMLElement | null)[]): HTMLElement {
+  // Its place and colour show the patient which words are their own; a screen reader needs it said.
+  const look = from === "patient" ? "unseen" : "author";
+  return make("div", { class: `entry ${from}` }, make("span", { class: look }, author), ...content);
+}
+
+// An answer: each sentence with its numbers, one tray of sources, and two thumbs.
+
+function drawAnswer(turn: Turn, looks: Looks): HTMLElement {
+  const tray = sourceTray(turn, looks);
+  const text = make("p", { class: "answer", dir: "auto" });
+  for (const sentence of turn.sentences) {
+    const marks = sentence.citations
+      .filter((n) => turn.citations.some((citation) => citation.n === n))
+      .map((n) => citationButton(n, tray, looks.texts));
+    text.append(make("span", {}, sentence.text, ...marks), " ");
+  }
+  const foot = make("div", { class: "foot" }, tray.toggle, thumbs(turn.turnId, looks));
+  return bubble("assistant", looks.texts.assistant, text, foot, tray.list);
+}
+
+interface Tray {
+  readonly list: HTMLElement;
+  readonly toggle: HTMLButtonElement;
+  /** Open the tray at one source, or close it again; focus goes to the source and comes back to `from`. */
+  readonly show: (n: number, from: HTMLElement) => void;
+}
+
+function sourceTray(turn: Turn, looks: Looks): Tray {
+  const id = `sources-${turn.turnId}`;
+  const cards = new Map(turn.citations.map((citation) => [citation.n, sourceCard(citation, looks)]));
+  const list = make("ol", { class: "sources", id, hidden: true }, ...cards.values());
+  const toggle = make("button", { type: "button", class: "quiet", "aria-expanded": "false", "aria-controls": id });
+  let opener: HTMLElement = toggle;
+  toggle.append(icon(ICONS.page), looks.texts.sources(cards.size));
+  const open = (now: boolean): void => {
+    list.hidden = !now;
+    toggle.setAttribute("aria-expanded", String(now));
+  };
+  const show = (n: number, from: HTMLElement): void => {
+    open(true);
+    opener = from;
+    for (const [other, card] of cards) card.classList.toggle("chosen", other === n);
+    cards.get(n)?.focus();
+  };
+  toggle.addEventListener("click", () => {
+    opener = toggle;
+    for (const card of cards.values()) card.classList.remove("chosen");
+    open(list.hidden === true);
+  });
+  list.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    open(false);
+    opener.focus();
+  });
+  return { list, toggle, show };
+}
+
+function citationButton(n: number, tray: Tray, texts: Texts): HTMLElement {
+  const button = make("button", { type: "button", class: "mark", "aria-label": texts.source(n) }, String(n));
+  button.addEventListener("click", () => tray.show(n, button));
+  return button;
+}
+
+function sourceCard(citation: Citation, { texts, locale }: Looks): HTMLElement {
+  const reviewed = citation.reviewedOn && texts.reviewed(dateIn(citation.reviewedOn, locale));
+  const from = [citation.section, reviewed].filter(Boolean).join(" · ");
+  const url = safeUri(citation.url, ["https:"]);
+  const label = `${texts.source(citation.n)}: ${citation.title}`;
+  return make(
+    "li",
+    { tabindex: "-1", "aria-label": label },
+    make("span", { class: "number", "aria-hidden": "true" }, String(citation.n)),
+    make(
+      "div",
+      {},
+      make("strong", { dir: "auto" }, citation.title),
+      make("span", { class: "meta" }, from),
+      citation.quote ? make("blockquote", { dir: "auto" }, citation.quote) : null,
+      url ? outsideLink(url, texts.openSource, `${texts.openSource}: ${citation.title} (${texts.newTab})`) : null,
+    ),
+  );
+}
+
+function outsideLink(href: string, text: string, label: string): HTMLElement {
+  return make("a", { href, target: "_blank", rel: "noopener noreferrer", "aria-label": label }, text);
+}
+
+function thumbs(turnId: string, looks: Looks): HTMLElement {
+  const { texts } = looks;
+  const group = make("div", { class: "thumbs", role: "group", "aria-label": texts.helpful });
+  const vote = (helpful: boolean) => () => {
+    looks.rate(turnId, helpful);
+    looks.announce(texts.thanks);
+    yes.setAttribute("aria-pressed", String(helpful));
+    no.setAttribute("aria-pressed", String(!helpful));
+  };
+  const thumb = (label: string, path: string, helpful: boolean): HTMLElement =>
+    make("button", { type: "button", class: "thumb", "aria-label": label, title: label, "aria-pressed": "false", click: vote(helpful) }, icon(path));
+  const yes = thumb(texts.yes, ICONS.up, true);
+  const no = thumb(texts.no, ICONS.down, false);
+  group.append(yes, no);
+  return group;
+}
+
+// What happens next.
+
+function nextSteps(escalation: Escalation, { texts, locale }: Looks): string[] {
+  const by = timeIn(escalation.replyBy, locale);
+  return [texts.nextRead, ...(by ? [texts.nextReply(by)] : []), texts.nextWorse];
+}
+
+function escalationCard(turn: Turn, looks: Looks): HTMLElement | null {
+  if (!turn.escalation) return null;
+  const { texts } = looks;
+  const state = looks.stateOf(turn);
+  const steps = nextSteps(turn.escalation, looks).map((step) => make("li", {}, step));
+  return make(
+    "div",
+    { class: "card", role: "group", "aria-label": texts.escalated },
+    make(
+      "div",
+      { class: "card-head" },
+      icon(ICONS.person),
+      make("strong", {}, texts.escalated),
+      make("span", { class: `chip ${state}` }, texts.states[state]),
+    ),
+    make("ol", { class: "steps" }, ...steps),
+    turn.route === "escalate" ? contactList(turn.contacts) : null,
+  );
+}
+
+function alarmCard(turn: Turn, route: AlarmRoute, looks: Looks): HTMLElement | null {
+  if (looks.pinned) return null;
+  const title = make("div", { class: "card-head" }, icon(ICONS.alert), make("strong", {}, looks.texts.alarms[route]));
+  return make("div", { class: `card alarm ${route}` }, title, words(turn), contactList(turn.contacts));
+}
+
+/** Ways to a person as buttons; an address of another kind than tel, sms or https is shown as text only. */
+export function contactList(contacts: readonly Contact[]): HTMLElement | null {
+  if (contacts.length === 0) return null;
+  const items = contacts.map(({ label, uri }) => {
+    const href = safeUri(uri);
+    const path = uri.startsWith("sms:") ? ICONS.text : ICONS.phone;
+    return make("li", {}, href ? make("a", { href, class: "contact" }, icon(path), label) : make("span", {}, label));
+  });
+  return make("ul", { class: "contacts" }, ...items);
+}
+
+function unavailableCard(entry: EntryOf<"turn">, looks: Looks): HTMLElement {
+  const { texts } = looks;
+  return make(
+    "div",
+    { class: "card", role: "group", "aria-label": texts.unavailable },
+    make("div", { class: "card-head" }, icon(ICONS.alert), make("strong", {}, texts.unavailable)),
+    words(entry.turn),
+    contactList(entry.turn.contacts),
+    entry.retry ? button(texts.retry, () => looks.retry(entry)) : null,
+  );
+}
+
+// A clinician's reply, and what went wrong.
+
+const authorOf = (reply: Reply, texts: Texts): string => `${texts.roles[reply.role ?? "staff"]}, ${texts.fromPerson}`;
+
+function drawReply(reply: Reply, looks: Looks): HTMLElement {
+  const time = timeIn(reply.time, looks.locale);
+  const stamp = time ? make("time", { class: "meta", datetime: reply.time }, time) : null;
+  return bubble("person", authorOf(reply, looks.texts), make("p", { dir: "auto" }, reply.text), stamp);
+}
+
+const keepsDraft = (entry: EntryOf<"notice">): boolean => entry.retry !== null;
+
+function noticeText(entry: EntryOf<"notice">, texts: Texts): string {
+  const known: Record<string, string> = { ...texts.failures, [CLOSED]: texts.closed };
+  return (Object.hasOwn(known, entry.code) && known[entry.code]) || entry.message || texts.failed;
+}
+
+function drawNotice(entry: EntryOf<"notice">, looks: Looks): HTMLElement {
+  const { texts } = looks;
+  const closed = entry.code === CLOSED;
+  const again = closed ? button(texts.startNew, looks.startNew) : entry.retry && button(texts.retry, () => looks.retry(entry));
+  return make(
+    "div",
+    { class: "entry notice" },
+    make("p", {}, make("strong", {}, noticeText(entry, texts)), keepsDraft(entry) ? ` ${texts.keptDraft}` : null),
+    make("div", { class: "foot" }, again, button(texts.dismiss, () => looks.dismiss(entry), "quiet")),
+  );
+}
+
+export function button(text: string, click: () => void, look = "solid"): HTMLButtonElement {
+  return make("button", { type: "button", class: look, click }, text);
+}
+
+// Dates and times in the patient's language and zone; what cannot be read is left out rather than shown raw.
+
+function timeIn(rfc3339: string, locale: Locale): string {
+  const time = new Date(rfc3339);
+  const format: Intl.DateTimeFormatOptions = { weekday: "long", month: "long", day: "numeric", hour: "numeric", minute: "2-digit" };
+  return Number.isNaN(time.valueOf()) ? "" : new Intl.DateTimeFormat(locale, format).format(time);
+}
+
+function dateIn(day: string, locale: Locale): string {
+  const time = new Date(`${day}T12:00:00Z`);
+  const format: Intl.DateTimeFormatOptions = { year: "numeric", month: "short", day: "numeric", timeZone: "UTC" };
+  return Number.isNaN(time.valueOf()) ? day : new Intl.DateTimeFormat(locale, format).format(time);
+}

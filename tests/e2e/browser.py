@@ -1,0 +1,121 @@
+"""A real Chromium for the end-to-end tests, an axe check, and a server in a thread.
+
+Chromium comes from Debian (`apt-get install chromium`); nothing is downloaded by Playwright. A machine without it
+skips these tests unless CI is set, where a missing browser is a failure.
+"""
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from starlette.types import ASGIApp
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
+START_DEADLINE_S = 10.0
+
+
+@contextmanager
+def open_chromium() -> Iterator[Browser]:
+    """Start Chromium with a fresh profile; close it afterwards."""
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("CI"):
+            pytest.fail("chromium is not installed: apt-get install chromium")
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def open_context(
+    browser: Browser, *, width: int = 1180, height: int = 820, dark: bool = False, locale: str = "en-US"
+) -> Iterator[BrowserContext]:
+    """Open an empty browser profile of a given size. Motion is reduced, so that pictures are the same every time."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
+        locale=locale,
+        timezone_id="America/Chicago",
+        service_workers="block",
+    )
+    context.set_default_timeout(8_000)
+    yield context
+    context.close()
+
+
+@contextmanager
+def serve(app: ASGIApp) -> Iterator[str]:
+    """Serve an ASGI app on a free loopback port; yield its address."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1, ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    _wait_until_started(server)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=5)
+    listener.close()
+
+
+def _wait_until_started(server: uvicorn.Server) -> None:
+    deadline = time.monotonic() + START_DEADLINE_S
+    while not server.started:
+        if time.monotonic() > deadline:
+            raise TimeoutError("the test server did not start")
+        time.sleep(0.01)
+
+
+def axe_violations(page: Page) -> list[str]:
+    """Return what axe-core finds, all rules on, one line each: the rule, its help, and where."""
+    found = Axe().run(page).response["violations"]
+    return [f"{v['id']}: {v['help']} at {[node['target'] for node in v['nodes']]}" for v in found]
+
+
+def assert_accessible(page: Page) -> None:
+    """Fail with the list of violations, if there is one."""
+    assert axe_violations(page) == []
+
+
+def take_screenshot(page: Page, name: str) -> None:
+    """Keep a picture of the state under docs/screenshots/."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled", caret="hide")
+
+
+class Watch:
+    """What a page did behind the scenes: scripts that ran where none may, foreign requests, console errors."""
+
+    def __init__(self, page: Page, *, origin: str) -> None:
+        self.foreign: list[str] = []
+        self.errors: list[str] = []
+        page.on("request", lambda request: self._note(request.url, origin))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("dialog", lambda dialog: self.errors.append(f"dialog: {dialog.message}"))
+
+    def _note(self, url: str, origin: str) -> None:
+        if not url.startswith((origin, "data:")):
+            self.foreign.append(url)

@@ -1,0 +1,31 @@
+"""Draw the learning curve of a run from its log."""
+
+import io
+from pathlib import Path
+
+import matplotlib
+
+from portico_training.artefacts import RunLog, write_bytes
+
+matplotlib.use("Agg")
+from matplotlib import pyplot
+
+
+def draw_curve(log: RunLog, path: Path) -> None:
+    """Write a PNG: losses and validation macro-F1 by epoch, reward margin by step."""
+    epochs, steps = log.events("sft_epoch"), log.events("dpo_step")
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4))
+    for seed in sorted({row["seed"] for row in epochs}):
+        rows = [row for row in epochs if row["seed"] == seed]
+        x = [row["epoch"] for row in rows]
+        left.plot(x, [row["loss"] for row in rows], label=f"loss, seed {seed}")
+        left.plot(x, [row["validation_macro_f1"] for row in rows], "--", label=f"macro-F1, seed {seed}")
+    left.set(xlabel="epoch", title="SFT: training loss, validation macro-F1")
+    if epochs:
+        left.legend(fontsize=7)
+    right.plot([row["step"] for row in steps], [row["margin"] for row in steps])
+    right.set(xlabel="step", title="DPO: reward margin")
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=90)
+    pyplot.close(figure)
+    write_bytes(path, buffer.getvalue())
