@@ -17,7 +17,7 @@ BUILDERS := $(wildcard services/models/portico_models/*.py)
 PIP := -m pip --disable-pip-version-check --quiet install --no-input
 say = @printf '%s  %s\n' "$$(date +%T)" "$(1)"
 
-.PHONY: help setup demo test check fmt models knowledge train bench clean clean-all tools
+.PHONY: help setup demo test check widget widget-check fmt models knowledge train bench clean clean-all tools
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -34,13 +34,20 @@ test: ## Set up and run every test
 	@$(MAKE) --no-print-directory setup $(DEV) tools
 	$(BIN)/pytest
 
-check: $(DEV) ## Lint, types, house rules, passages, models
+check: $(DEV) $(MODELS) ## Lint, types, house rules, passages, models
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/portico knowledge check
 	$(BIN)/portico models check
+	@$(MAKE) --no-print-directory widget-check
+
+widget: tools ## Build the widget's bundle (Node)
+	cd services/widget && npm ci --no-audit --no-fund --silent && npm run --silent build
+
+widget-check: tools
+	cd services/widget && npm ci --no-audit --no-fund --silent && npm run --silent check
 
 fmt: $(DEV) ## Format the code
 	$(BIN)/ruff format .
@@ -60,7 +67,7 @@ bench: setup ## Measure latency and memory of the running stack
 	$(BIN)/python tests/reliability/bench.py
 
 tools: ## Install what the browser tests need from the system
-	@command -v chromium >/dev/null || bash deploy/local/install_tools.sh
+	@for tool in chromium npm; do command -v $$tool >/dev/null || { bash deploy/local/install_tools.sh; break; }; done
 
 clean: ## Remove caches and the demo's state
 	rm -rf .portico .mypy_cache .ruff_cache .pytest_cache .hypothesis

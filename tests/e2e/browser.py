@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, Page, sync_playwright
 from starlette.types import ASGIApp
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -32,6 +32,7 @@ FLAGS = (
 )
 SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
 START_DEADLINE_S = 10.0
+MARGIN = 20
 
 
 @contextmanager
@@ -97,13 +98,27 @@ def axe_violations(page: Page) -> list[str]:
 
 def assert_accessible(page: Page) -> None:
     """Fail with the list of violations, if there is one."""
-    assert axe_violations(page) == []
+    found = axe_violations(page)
+    if found:
+        raise AssertionError("\n".join(found))
 
 
-def take_screenshot(page: Page, name: str) -> None:
-    """Keep a picture of the state under docs/screenshots/."""
+def take_screenshot(page: Page, name: str, *, only: Locator | None = None) -> None:
+    """Keep a picture of the page, or of the part around `only`, when PORTICO_SCREENSHOTS is set."""
+    if not os.environ.get("PORTICO_SCREENSHOTS"):
+        return
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled", caret="hide")
+    box = only.bounding_box() if only is not None else None
+    clip = None if box is None else _with_margin(box, page)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled", caret="hide", clip=clip)
+
+
+def _with_margin(box: FloatRect, page: Page) -> FloatRect:
+    size = page.viewport_size or {"width": 0, "height": 0}
+    left, top = max(0, box["x"] - MARGIN), max(0, box["y"] - MARGIN)
+    right = min(size["width"], box["x"] + box["width"] + MARGIN)
+    bottom = min(size["height"], box["y"] + box["height"] + MARGIN)
+    return {"x": left, "y": top, "width": right - left, "height": bottom - top}
 
 
 class Watch:

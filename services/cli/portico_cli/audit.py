@@ -1,18 +1,17 @@
 """The audit commands."""
 
-import json
 import sys
 from pathlib import Path
 
-from portico_state.findings import VerifyReport
-from portico_state.verify import verify_audit
 from rich.console import Console
 from rich.progress import Progress
 
 from portico_core.errors import ConfigurationError
 from portico_state.client import open_store
+from portico_state.findings import VerifyReport
 from portico_state.keyring import Keyring
-from portico_state.valkey_server import start_valkey
+from portico_state.valkey_server import read_url, start_valkey
+from portico_state.verify import verify_audit
 
 
 async def verify(state: Path, *, redis_url: str | None, tenant: str) -> int:
@@ -31,8 +30,7 @@ async def verify(state: Path, *, redis_url: str | None, tenant: str) -> int:
 
 
 def _running_store(state: Path) -> str | None:
-    marker = state / "demo.json"
-    return str(json.loads(marker.read_text(encoding="utf-8"))["redis_url"]) if marker.exists() else None
+    return read_url(state / "valkey") if (state / "demo.json").exists() else None
 
 
 async def _walk(url: str, *, tenant: str, keyring: Keyring, state: Path) -> VerifyReport:

@@ -21,11 +21,11 @@ import httpx2
 
 from portico_cli.issuer import DevelopmentIssuer
 from portico_cli.places import KNOWLEDGE_INDEX, MODEL_REPOSITORY
+from portico_core import parent_death
 from portico_core.errors import ConfigurationError, PorticoError
 from portico_core.labels import Role
 from portico_models.errors import ModelError
 from portico_models.triton_server import start_triton
-from portico_state import parent_death
 from portico_state.keyring import Keyring
 from portico_state.valkey_server import start_valkey
 
@@ -193,7 +193,6 @@ def _marker(state: Path, addresses: Addresses) -> Iterator[None]:
         "gateway": addresses.gateway,
         "console": addresses.console,
         "issuer": addresses.issuer,
-        "redis_url": addresses.redis,
         "triton": addresses.triton,
         "triton_metrics": addresses.triton_metrics,
     }

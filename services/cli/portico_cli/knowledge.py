@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from portico_knowledge.check import check_passages
 from rich.console import Console
 from rich.progress import Progress
 
 from portico_cli.places import ENCODER
 from portico_core.errors import ConfigurationError
 from portico_core.knowledge import Passage
+from portico_knowledge.check import check_passages
 from portico_knowledge.index import build_index, save_index
 from portico_knowledge.lines import read_passage_lines
 from portico_knowledge.local_encoder import open_local_encoder

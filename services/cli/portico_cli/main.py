@@ -76,9 +76,7 @@ def serve_console() -> None:
 
 
 @serve_app.command("issuer", hidden=True)
-def serve_issuer(
-    state: State, port: Annotated[int, typer.Option()], issuer: Annotated[str, typer.Option()]
-) -> None:
+def serve_issuer(state: State, port: Annotated[int, typer.Option()], issuer: Annotated[str, typer.Option()]) -> None:
     """The demo's development identity provider; loopback only."""
     from portico_cli.serve import run_issuer
 

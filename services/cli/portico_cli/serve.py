@@ -74,7 +74,7 @@ async def _gateway_forever(settings: GatewaySettings) -> None:
 
 def _settings() -> GatewaySettings:
     try:
-        return GatewaySettings()  # type: ignore[call-arg]  # every field has a default or comes from the environment
+        return GatewaySettings()
     except ValidationError as error:
         wrong = sorted({".".join(str(part) for part in item["loc"]) for item in error.errors(include_input=False)})
         raise ConfigurationError(f"unusable settings: {', '.join(wrong)}") from None

@@ -151,9 +151,7 @@ async def _checked_form(request: Request, session: Session) -> dict[str, str]:
 # Sign-in.
 
 
-async def _show_sign_in(
-    console: Console, request: Request, *, status: int = 200, refused: bool = False
-) -> Response:
+async def _show_sign_in(console: Console, request: Request, *, status: int = 200, refused: bool = False) -> Response:
     session = console.sessions.find(console.cookie.read(request)) or console.sessions.start()
     if session.member is not None:
         return RedirectResponse("/inbox", 303)

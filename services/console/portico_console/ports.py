@@ -106,9 +106,7 @@ class TicketDesk(Protocol):
     async def reply(self, ticket: str, *, actor: str, fence: int, text: str, profession: Profession) -> None:
         """Send words to the patient; raise Conflict unless the claim is still in force."""
 
-    async def close(
-        self, ticket: str, *, actor: str, fence: int, disposition: Disposition, guard_right: bool
-    ) -> None:
+    async def close(self, ticket: str, *, actor: str, fence: int, disposition: Disposition, guard_right: bool) -> None:
         """Finish a ticket; raise Conflict unless the claim is still in force."""
 
 

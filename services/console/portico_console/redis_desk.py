@@ -65,9 +65,7 @@ class RedisDesk:
         redacted = await self._redact(found.conversation, text)
         await self.escalations.reply(ticket, actor=actor, fence=fence, text=redacted, role=profession)
 
-    async def close(
-        self, ticket: str, *, actor: str, fence: int, disposition: Disposition, guard_right: bool
-    ) -> None:
+    async def close(self, ticket: str, *, actor: str, fence: int, disposition: Disposition, guard_right: bool) -> None:
         """Finish a ticket; leaves an `access` record."""
         await self.escalations.close(
             ticket, actor=actor, fence=fence, disposition=disposition.value, guard_right=guard_right

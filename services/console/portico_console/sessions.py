@@ -1,8 +1,8 @@
 """Sessions of staff: server-side, so that signing out ends one at once (ASVS 5, 7.4.1).
 
 A session ends after fifteen idle minutes (automatic logoff, 45 CFR 164.312(a)(2)(iii)); the inbox's own polling does
-not count as activity. Cookies hold a random id and nothing else; the store keeps its hash. Held in this process: run one
-console, or send each browser to the same one.
+not count as activity. Cookies hold a random id and nothing else; the store keeps its hash. Held in this process: run
+one console, or send each browser to the same one.
 """
 
 import hashlib

@@ -11,7 +11,9 @@ class ConsoleSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PORTICO_", frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    tenant: str = Field(default="demo", pattern=r"^[a-z0-9-]{1,32}$", description="Site id; part of every key and record.")
+    tenant: str = Field(
+        default="demo", pattern=r"^[a-z0-9-]{1,32}$", description="Site id; part of every key and record."
+    )
     console_host: str = Field(default="127.0.0.1", description="Address to listen on.")
     console_port: int = Field(default=8081, ge=0, le=65535, description="Port of the console.")
     console_https: bool | None = Field(
@@ -19,7 +21,9 @@ class ConsoleSettings(BaseSettings):
     )
     demo: bool = Field(default=False, description="Offer the sign-in as a made-up clinician. Never in production.")
     state: Path = Field(default=Path(".portico"), description="Folder for keys and checkpoints.")
-    redis_url: SecretStr = Field(default=SecretStr("redis://127.0.0.1:6379/0"), description="Redis or Valkey, with AOF always.")
+    redis_url: SecretStr = Field(
+        default=SecretStr("redis://127.0.0.1:6379/0"), description="Redis or Valkey, with AOF always."
+    )
     issuer: str = Field(default="http://127.0.0.1:8082", description="Issuer (`iss`) that signs access tokens.")
     audience: str = Field(default="portico", description="Audience (`aud`) that tokens must name.")
     jwks_url: str = Field(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portico_redaction.engine import Redactor
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
@@ -28,6 +27,7 @@ from portico_gateway.web.app import Site, build_app
 from portico_gateway.web.health import Readiness
 from portico_gateway.web.identity import TokenVerifier
 from portico_gateway.web.patient_api import PatientApi
+from portico_redaction.engine import Redactor
 from portico_state.checkpoints import CheckpointLog
 from portico_state.client import Store, open_store
 from portico_state.conversations import Conversations
@@ -40,6 +40,7 @@ from portico_state.vault import Vault
 
 VERSION = "0.1.0"
 HOUSEKEEPING_S = 2.0
+UNFINISHED_S = 120.0
 MODELS = ("safety_classifier", "passage_encoder", "responder")
 
 
@@ -152,6 +153,7 @@ async def _keep_house(gateway: Gateway, readiness: Readiness) -> None:
     while True:
         try:
             await readiness.states()
+            await gateway.audit.abandon_unfinished(older_than_s=UNFINISHED_S)
             if gateway.refusals.waiting():
                 report = await gateway.refusals.replay(gateway.audit)
                 log("refusals_replayed", replayed=report.replayed, duplicates=report.duplicates)

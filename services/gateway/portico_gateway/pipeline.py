@@ -12,8 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from portico_redaction.engine import restore
-
 from portico_core.audit import AuditEntry
 from portico_core.errors import AuditUnavailable, Conflict, DependencyUnavailable
 from portico_core.knowledge import FoundPassage
@@ -37,6 +35,7 @@ from portico_gateway.ports import (
     Window,
 )
 from portico_gateway.texts import SiteTexts
+from portico_redaction.engine import restore
 from portico_state.effects import Effects, IdempotencyResult, NewTicket, StoredMessage, ticket_id
 
 PASSAGES_FOUND = 10

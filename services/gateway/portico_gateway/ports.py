@@ -11,8 +11,8 @@ from portico_core.knowledge import FoundPassage, Passage
 from portico_core.labels import PhiType
 from portico_core.text import PatientText, RedactedText, Redaction
 from portico_core.verdict import Verdict
-from portico_state.effects import Effects
 from portico_state.audit_script import Receipt
+from portico_state.effects import Effects
 from portico_state.vault import VaultContents
 
 

@@ -11,14 +11,18 @@ class GatewaySettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PORTICO_", frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    tenant: str = Field(default="demo", pattern=r"^[a-z0-9-]{1,32}$", description="Site id; part of every key and record.")
+    tenant: str = Field(
+        default="demo", pattern=r"^[a-z0-9-]{1,32}$", description="Site id; part of every key and record."
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port of the patient API.")
     demo: bool = Field(
         default=False, description="Serve the demo portal and the development token endpoint. Never in production."
     )
     state: Path = Field(default=Path(".portico"), description="Folder for keys, checkpoints and the refusal spool.")
-    redis_url: SecretStr = Field(default=SecretStr("redis://127.0.0.1:6379/0"), description="Redis or Valkey, with AOF always.")
+    redis_url: SecretStr = Field(
+        default=SecretStr("redis://127.0.0.1:6379/0"), description="Redis or Valkey, with AOF always."
+    )
     trust_durability: bool = Field(
         default=False, description="Skip the check that appendfsync is `always`, where CONFIG is not permitted."
     )
@@ -35,8 +39,12 @@ class GatewaySettings(BaseSettings):
     console_url: str = Field(default="", description="Link to the clinician console, shown on the demo page.")
     demo_token_url: str = Field(default="", description="Token endpoint of the development issuer; demo mode only.")
     clinic_name: str = Field(default="Riverbend Clinic", description="Name shown to patients.")
-    clinic_phone: str = Field(default="+1-555-0100", pattern=r"^\+?[0-9-]{7,20}$", description="Number of the care team.")
-    policy_version: str = Field(default="2026-11-23", description="Version of the route policy, recorded with every turn.")
+    clinic_phone: str = Field(
+        default="+1-555-0100", pattern=r"^\+?[0-9-]{7,20}$", description="Number of the care team."
+    )
+    policy_version: str = Field(
+        default="2026-11-23", description="Route policy's version, recorded with every turn."
+    )
     answer_threshold: float | None = Field(
         default=None, ge=0, le=1, description="Least confidence to answer; default from the model's manifest."
     )
@@ -60,4 +68,6 @@ class GatewaySettings(BaseSettings):
     )
     reply_hours_routine: float = Field(default=24, gt=0, description="Hours until a routine escalation is answered.")
     reply_hours_urgent: float = Field(default=1, gt=0, description="Hours until an urgent escalation is answered.")
-    reply_hours_immediate: float = Field(default=0.25, gt=0, description="Hours until an immediate escalation is answered.")
+    reply_hours_immediate: float = Field(
+        default=0.25, gt=0, description="Hours until an immediate one is answered."
+    )

@@ -98,7 +98,8 @@ def load_index(folder: Path) -> Index:
 def passage_words(passage: Passage) -> list[str]:
     """Return the stems under which a passage is found; its names count twice, because questions name their topic."""
     names = content_stems(" ".join((passage.title, *passage.synonyms)))
-    return [*content_stems(passage.title), *names, *content_stems(passage.section), *content_stems(passage.text)]
+    words = [*content_stems(passage.title), *names, *content_stems(passage.section), *content_stems(passage.text)]
+    return words or [passage.id]  # bm25s divides by the mean length, so that no passage may be empty
 
 
 def _refuse_unfit(passages: Sequence[Passage]) -> None:

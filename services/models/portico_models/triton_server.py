@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from portico_models import die_with_parent
+from portico_core import parent_death
 from portico_models.errors import ModelServerError
 from portico_models.triton_environment import TritonEnvironment, find_environment
 
@@ -152,7 +152,7 @@ def _launch(
         raise ModelServerError(f"no model repository at {repository}")
     prefix, log = f"portico-{secrets.token_hex(6)}-", state / "triton.log"
     command = [
-        sys.executable, "-I", die_with_parent.__file__, str(os.getpid()),
+        sys.executable, "-I", parent_death.__file__, str(os.getpid()),
         str(environment.binary), *_flags(repository, backends, ports, prefix),
     ]  # fmt: skip
     with log.open("wb") as output:

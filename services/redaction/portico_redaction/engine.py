@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from portico_core.errors import PorticoError, RedactionFailed
-from portico_core.labels import PhiType
-from portico_core.text import PatientText, PhiSpan, RedactedText, Redaction
 from presidio_anonymizer import AnonymizerEngine
 from presidio_anonymizer.entities import OperatorConfig, RecognizerResult
 
+from portico_core.errors import PorticoError, RedactionFailed
+from portico_core.labels import PhiType
+from portico_core.text import PatientText, PhiSpan, RedactedText, Redaction
 from portico_redaction.known_values import KnownValues, find_known_values
 from portico_redaction.normalise import normalise
 from portico_redaction.placeholders import PLACEHOLDER, PlaceholderBook, restore
@@ -94,7 +94,9 @@ class Redactor:
         literals = [match.span() for match in PLACEHOLDER.finditer(folded.text)]
         outside = [s for s in spans if not any(start < s.end and s.start < end for start, end in literals)]
         mapped = [
-            PhiSpan(*folded.original_range(s.start, s.end), s.type, round(s.score, 3)) for s in outside if s.end > s.start
+            PhiSpan(*folded.original_range(s.start, s.end), s.type, round(s.score, 3))
+            for s in outside
+            if s.end > s.start
         ]
         return settle_overlaps(text, mapped)
 
@@ -102,7 +104,8 @@ class Redactor:
         """Let Presidio put the placeholders in; they are numbered beforehand, because it works from the end."""
         used = {(s.type, raw[s.start : s.end]): book.placeholder_for(s.type, raw[s.start : s.end]) for s in spans}
         operators = {
-            kind.value: OperatorConfig("custom", {"lambda": lambda value, kind=kind: used[kind, value]}) for kind in PhiType
+            kind.value: OperatorConfig("custom", {"lambda": lambda value, kind=kind: used[kind, value]})
+            for kind in PhiType
         }
         results = [RecognizerResult(entity_type=s.type.value, start=s.start, end=s.end, score=s.score) for s in spans]
         done = self._anonymizer.anonymize(raw, results, operators=operators, merge_entities_with_spaces=False)

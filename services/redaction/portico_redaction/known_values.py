@@ -10,9 +10,9 @@ from datetime import date
 from functools import lru_cache
 
 import regex
+
 from portico_core.labels import PhiType
 from portico_core.text import PhiSpan
-
 from portico_redaction.normalise import normalise
 from portico_redaction.recognisers.base import PATTERN_TIMEOUT_S
 from portico_redaction.recognisers.word_lists import MONTH_NAMES, is_ordinary_word
@@ -65,7 +65,11 @@ def _name_patterns(words: Sequence[str]) -> Iterator[regex.Pattern[str]]:
     for word in words:
         if len(word) >= 3:
             escaped = regex.escape(word)
-            yield _bounded(regex.escape(word.capitalize()), 0) if is_ordinary_word(word) else _bounded(f"{escaped}(?:s(?!\\w))?")
+            yield (
+                _bounded(regex.escape(word.capitalize()), 0)
+                if is_ordinary_word(word)
+                else _bounded(f"{escaped}(?:s(?!\\w))?")
+            )
 
 
 def _date_forms(value: str) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from portico_core.errors import InvalidRequest
-
 from portico_redaction.engine import Redactor
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 import regex
+
 from portico_core.labels import PhiType
 
 PLACEHOLDER = regex.compile(r"\[(?:" + "|".join(kind.value for kind in PhiType) + r")_[0-9]{1,4}\]")

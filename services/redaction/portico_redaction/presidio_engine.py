@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import spacy
-from portico_core.errors import ConfigurationError
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts, SlimSpacyNlpEngine
 
+from portico_core.errors import ConfigurationError
 from portico_redaction.recognisers.base import Recogniser
 
 LANGUAGE = "en"

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import regex
+
 from portico_core.labels import PhiType
 from portico_core.text import PhiSpan
-
 from portico_redaction.recognisers.base import PATTERN_TIMEOUT_S
 from portico_redaction.recognisers.word_lists import is_ordinary_word
 
@@ -65,7 +65,9 @@ def _what_is_left(text: str, span: PhiSpan, kept: Sequence[PhiSpan]) -> list[Phi
     for better in kept:
         if better.start < span.end and span.start < better.end:
             pieces = [
-                part for start, end in pieces for part in ((start, min(end, better.start)), (max(start, better.end), end))
+                part
+                for start, end in pieces
+                for part in ((start, min(end, better.start)), (max(start, better.end), end))
                 if part[0] < part[1]
             ]
     if pieces == [(span.start, span.end)]:

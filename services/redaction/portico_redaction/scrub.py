@@ -7,7 +7,6 @@ from functools import cache
 
 from portico_core.labels import PhiType
 from portico_core.text import PhiSpan
-
 from portico_redaction.normalise import normalise
 from portico_redaction.recognisers import Recogniser, all_recognisers
 from portico_redaction.resolve import settle_overlaps

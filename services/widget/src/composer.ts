@@ -6,6 +6,7 @@ import type { Texts } from "./texts";
 /** The gateway's limit (contracts.md), counted like it counts: in Unicode code points. */
 const LONGEST_TEXT = 4_000;
 const WARN_FROM = 3_600;
+const STOP_AFTER_MS = 700;
 
 export interface ComposerCalls {
   send(text: string): void;
@@ -19,6 +20,7 @@ export class Composer {
   readonly #counter = make("span", { class: "counter", id: "counter" });
   readonly #action = make("button", { class: "send" });
   #busy = false;
+  #offering = 0;
   #tooLong = false;
 
   constructor(
@@ -37,7 +39,7 @@ export class Composer {
     this.element.addEventListener("submit", (event) => this.#submit(event));
     this.input.addEventListener("keydown", (event) => this.#key(event));
     this.input.addEventListener("input", () => this.measure());
-    this.setBusy(false);
+    this.#offer(false);
     this.measure();
   }
 
@@ -50,15 +52,27 @@ export class Composer {
     this.measure();
   }
 
-  /** While a message is on its way the button stops it; typing the next one stays possible. */
+  /** While a message is on its way the button stops it, but not at once: a double click on Send must not. */
   setBusy(busy: boolean): void {
+    if (busy === this.#busy) return;
     this.#busy = busy;
-    const label = busy ? this.texts.stop : this.texts.send;
-    this.#action.type = busy ? "button" : "submit";
+    clearTimeout(this.#offering);
+    if (busy) this.#offering = window.setTimeout(() => this.#offer(true), STOP_AFTER_MS);
+    else this.#offer(false);
+  }
+
+  #offer(stop: boolean): void {
+    const label = stop ? this.texts.stop : this.texts.send;
     this.#action.setAttribute("aria-label", label);
     this.#action.title = label;
-    this.#action.replaceChildren(icon(busy ? ICONS.stop : ICONS.send));
-    this.#action.onclick = busy ? () => this.calls.stop() : null;
+    this.#action.replaceChildren(icon(stop ? ICONS.stop : ICONS.send));
+    this.#action.onclick = stop ? (event) => this.#stop(event) : null;
+  }
+
+  #stop(event: Event): void {
+    // The words come back before the click is over; it must not go on to submit them.
+    event.preventDefault();
+    this.calls.stop();
   }
 
   #key(event: KeyboardEvent): void {

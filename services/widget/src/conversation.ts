@@ -161,7 +161,8 @@ export class Conversation {
     try {
       this.#settle(message, await this.#receive(message, sending.signal));
     } catch (error) {
-      this.#fail(message, patient, error);
+      // Browsers differ in what an aborted read throws; why we aborted is what counts.
+      this.#fail(message, patient, sending.signal.aborted ? sending.signal.reason : error);
     } finally {
       clearTimeout(timer);
       this.#sending = null;

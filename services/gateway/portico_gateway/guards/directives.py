@@ -72,12 +72,12 @@ _DIRECTIVE = _any_of(
         rf"|if [^,]{{2,90}},\s*|when [^,]{{2,90}},\s*)*{_ORDER}\b"
         r"(?!,|\s+(?:of|in|on|from|between|may|can|is|are|was|has|results?|tests?|counts?|levels?)\b)",
         # An order in the middle of a sentence.
-        rf"(?:\b(?:and|or|then|but)|[,;:.!?])\s+(?:{_SOFTENER}\s+|then\s+){{0,2}}{_ORDER}\s+"
+        rf"(?:\b(?:and|or|then|but|so)|[,;:.!?])\s+(?:{_SOFTENER}\s+|then\s+){{0,2}}{_ORDER}\s+"
         r"(?:your(?! breath)|it|them|two|three|half|twice|the dose|this|more|less|extra|\d)\b",
         r"\b(?:i|we)\s+(?:would\s+|strongly\s+|highly\s+)?(?:recommend|advise|suggest|urge|prescribe|order|"
         r"instruct)\b",
         r"\b(?:my|our) (?:advice|recommendation|suggestion)\b|\b(?:best|better) for you to\b",
-        r"\bit(?:'s| is) (?:safe|fine|ok(?:ay)?|best) (?:for you )?to " + _CHANGE + r"\b",
+        r"\bit(?:'s| is) (?:safe|fine|ok(?:ay)?|best) (?:for you to\b|to " + _CHANGE + r"\b)",
         r"\b(?:go ahead and|feel free to|make sure (?:to|you)|be sure to|you'd better|there is no need to|"
         r"no need to)\b",
         r"\byour (?:doctor|care team|nurse|pharmacist) (?:is wrong|does not need to know|need not)\b",

@@ -1,8 +1,8 @@
 """Whether a passage says a sentence. Deterministic: no cosine, so that a changed digit is never "close enough".
 
 A sentence is supported when a passage holds it word for word as whole sentences, brackets aside, or when it restates
-one passage sentence with the same words in the same order: numbers with their units, negations, direction words,
-hedges and every content word must be there, and nothing that restricts the passage sentence may be left out.
+one passage sentence with its own words in its own order from its beginning on: numbers with their units, negations,
+direction words and hedges are all there, and little is left out, nothing of it a restriction.
 Everything else is unsupported; meaning in other words is the entailment model's part, not this one's.
 """
 
@@ -16,7 +16,7 @@ import snowballstemmer
 
 # A restatement may leave out a passage's asides, but must keep at least this share of its content words: below it,
 # sentences of the authored hostile set (tests/unit/gateway/test_guards_grounding.py) began to pass.
-LEAST_KEPT = 0.6
+LEAST_KEPT = 0.8
 
 _NEGATIONS_TEXT = """
     not no never none nor neither without cannot nothing nobody hardly scarcely
@@ -37,9 +37,9 @@ _RESTRICTIONS_TEXT = """
     mainly generally typically certain
 """
 RESTRICTIONS = frozenset(_RESTRICTIONS_TEXT.split())
+# Words that a restatement may leave out; every word that it says must stand in the passage sentence, in its order.
 _FREE_TEXT = """
-    a an the of to in on at for by with from into as is are was were be been being am has have had do does did
-    that which who whom whose this these those it its they them their there also very such than then so
+    a an the is are was were be been being am has have had that which also very there it its
 """
 _FREE = frozenset(_FREE_TEXT.split())
 
@@ -162,30 +162,32 @@ def _end_of(passage: str, end: int) -> int:
 def _restates(said: Sequence[_Token], candidate: str, index: int) -> GroundingResult:
     """Compare a sentence with one passage sentence, word class by word class; the first difference is the reason."""
     there = _tokens(candidate)
-    claims = [token.word for token in said if token.word not in _FREE]
-    known = [token.word for token in there if token.word not in _FREE]
-    kept = [token.word for token in there if token.word not in _FREE and not token.bracketed]
-    matched = _in_order(claims, known)
+    claims = [token.word for token in said]
+    kept = [token.word for token in there if not token.bracketed]
+    matched = max(_in_order(claims, kept), _in_order(claims, [token.word for token in there]), key=len)
     score = len(matched) / len(claims) if claims else 0.0
     reason = _difference(said, there, claims=claims, kept=kept, matched=matched)
     if reason:
         return GroundingResult(False, min(0.89, score), reason)
-    return GroundingResult(True, max(0.9, len(claims) / max(1, len(known))), "restated", index, candidate)
+    return GroundingResult(True, max(0.9, len(claims) / max(1, len(there))), "restated", index, candidate)
 
 
 def _difference(
     said: Sequence[_Token], there: Sequence[_Token], *, claims: list[str], kept: list[str], matched: list[str]
 ) -> str:
     """Name what keeps a sentence from being supported, or return nothing."""
-    missing, dropped = _left_out(claims, matched), _left_out(kept, matched)
+    missing = _left_out(claims, matched)
+    dropped = [word for word in _left_out(kept, matched) if word not in _FREE]
+    content = [word for word in kept if word not in _FREE]
     differences = {
-        "no content": not claims,
+        "no content": not content or all(word in _FREE for word in claims),
         "number": any(map(_NUMBER.search, missing)) or not _quantities(said) <= _quantities(there),
         "negation": _count(claims, NEGATIONS) != _count(kept, NEGATIONS),
         "direction": any(word in _DIRECTION_STEMS for word in missing),
         "words": bool(missing),
         "restriction": any(word in _SENSITIVE for word in dropped),
-        "partial": len(dropped) > (1 - LEAST_KEPT) * len(kept),
+        "beginning": content[:1] != [word for word in matched if word not in _FREE][:1],
+        "partial": len(dropped) > (1 - LEAST_KEPT) * len(content),
     }
     return next((reason for reason, found in differences.items() if found), "")
 

@@ -10,7 +10,7 @@ import unicodedata
 _ALLOWED_PUNCTUATION = frozenset(" .,;:!?'\"()-–—‘’“”/%°+=½¼¾µ≥≤&$")
 _LINK = re.compile(
     r"""(?ix) https?: | www\. | \b(?:javascript|data|vbscript|file|ftp|mailto|tel|sms)\s*: | \w@\w
-    | \b[\w-]+\.(?:com|org|net|gov|edu|io|co|info|biz|xyz|ru|cn|uk|app|dev|me|html?|php|js)\b(?!\s+[A-Z])
+    | \b[\w-]+\.(?:com|org|net|gov|edu|io|co|info|biz|xyz|ru|cn|uk|app|dev|me|html?|php|js)\b
     | \]\s*\( | &\#?\w+; | %[0-9a-f]{2} | (?:^|\s)//""",
 )
 _LISTING = re.compile(r"^\s*(?:[-–—+=]|\d+[.)]\s)")

@@ -33,10 +33,18 @@ _STEMMER = snowballstemmer.stemmer("english")
 
 
 def is_relevant(question: str, sentences: Sequence[str], passages: Sequence[Passage]) -> bool:
-    """Say whether enough of the question's content words stand in the sentences or in the passages they cite."""
+    """Say whether the question names a cited topic, or enough of its content words stand in what is cited."""
     asked = _content(_PLACEHOLDER.sub(" ", question))
+    if any(_is_named(passage, asked) for passage in passages):
+        return True
     known = {stem for text in (*sentences, *(_about(p) for p in passages)) for stem in _content(text)}
     return bool(asked) and len(asked & known) / len(asked) >= LEAST_SHARED
+
+
+def _is_named(passage: Passage, asked: frozenset[str]) -> bool:
+    """Say whether the question holds every word of one of the topic's names."""
+    names = (_content(name) for name in (passage.title, *passage.synonyms))
+    return any(name and name <= asked for name in names)
 
 
 def _about(passage: Passage) -> str:

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import orjson
-from portico_redaction.engine import restore
 from sse_starlette import EventSourceResponse
 from sse_starlette.event import ServerSentEvent
 from starlette.requests import Request
@@ -25,6 +24,7 @@ from portico_gateway.web.body import read_model
 from portico_gateway.web.events import turn_events
 from portico_gateway.web.identity import Identity, TokenVerifier
 from portico_gateway.web.schemas import Feedback, NewConversation, NewTurn
+from portico_redaction.engine import restore
 from portico_state.client import Store
 from portico_state.conversations import Conversation, Conversations
 from portico_state.events import latest_event_id, read_events

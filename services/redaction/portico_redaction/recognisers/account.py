@@ -5,7 +5,6 @@ Format: each institution has its own, so a cue decides. ABA routing numbers have
 """
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import GLUE, IDENTIFIER, Form, FormRecogniser
 
 _CUE = (
@@ -23,7 +22,11 @@ class AccountRecogniser(FormRecogniser):
     forms = (
         Form("beside a cue", _CUE + GLUE + rf"(?P<value>{IDENTIFIER})", 0.9),
         Form("grouped digits", _CUE + GLUE + r"(?P<value>[0-9](?:[ -]?[0-9]){5,24})(?![0-9])", 0.9),
-        Form("last four", r"\b(?:card|account|acct|visa|mastercard|amex)[^.\n0-9]{0,20}\bending (?:in|with) (?P<value>[0-9]{4})\b", 0.9),
+        Form(
+            "last four",
+            r"\b(?:card|account|acct|visa|mastercard|amex)[^.\n0-9]{0,20}\bending (?:in|with) (?P<value>[0-9]{4})\b",
+            0.9,
+        ),
     )
 
     def accepts(self, value: str, form: Form) -> bool:

@@ -5,7 +5,6 @@ A number of the right length that starts like a card but fails the check is take
 """
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import Form, FormRecogniser, digits_of, luhn_valid
 
 _ISSUER_DIGITS = "23456"

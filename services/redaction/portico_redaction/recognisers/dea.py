@@ -5,7 +5,6 @@ Class K of 45 CFR 164.514(b)(2)(i). Source: https://www.deadiversion.usdoj.gov/ 
 """
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import GLUE, Form, FormRecogniser
 
 

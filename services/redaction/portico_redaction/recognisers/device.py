@@ -6,7 +6,6 @@ https://www.fda.gov/medical-devices/unique-device-identification-system-udi-syst
 """
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import GLUE, IDENTIFIER, Form, FormRecogniser
 
 _CUE = (

@@ -6,7 +6,6 @@ Class F of 45 CFR 164.514(b)(2)(i).
 """
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import Form, FormRecogniser
 
 _AT = r"(?: ?[(\[{<] ?(?:at|@|arroba) ?[)\]}>] ?| ?@ ?)"
@@ -21,7 +20,11 @@ class EmailRecogniser(FormRecogniser):
     forms = (
         Form("address", r"(?<![\w@])[\w.!#$%&'*+/=?^{|}-]{1,64}@(?:[\w-]{1,63}\.){1,5}[\w-]{2,24}(?<![-.])", 0.97),
         Form("bracketed", rf"(?<![\w@])[\w.+-]{{1,64}}{_AT}[\w-]{{1,63}}(?:{_DOT}[\w-]{{2,63}}){{1,4}}", 0.95),
-        Form("spoken", rf"(?<![\w@])[\w.+-]{{1,64}}(?: (?:dot|underscore|dash|punto) [\w+-]{{1,30}}){{0,3}} (?:at|arroba) [\w-]{{1,63}}(?:(?: dot | punto |\.)[a-z]{{2,24}}){{1,3}}\b", 0.9),
+        Form(
+            "spoken",
+            r"(?<![\w@])[\w.+-]{1,64}(?: (?:dot|underscore|dash|punto) [\w+-]{1,30}){0,3} (?:at|arroba) [\w-]{1,63}(?:(?: dot | punto |\.)[a-z]{2,24}){1,3}\b",
+            0.9,
+        ),
         Form("known host without a dot", rf"(?<![\w@])[\w.+-]{{1,64}}@(?:{_HOSTS})\b", 0.85),
     )
 
@@ -30,4 +33,9 @@ class EmailRecogniser(FormRecogniser):
         if form.name != "spoken":
             return True
         local, _, host = value.lower().partition(" at " if " at " in value.lower() else " arroba ")
-        return " dot " in value.lower() or " punto " in value.lower() or not local.isalpha() or host.split(".")[0] in _HOSTS.split("|")
+        return (
+            " dot " in value.lower()
+            or " punto " in value.lower()
+            or not local.isalpha()
+            or host.split(".")[0] in _HOSTS.split("|")
+        )

@@ -4,7 +4,6 @@ Format and source as portico_redaction.recognisers.phone.
 """
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import GLUE, Form, FormRecogniser
 
 _NUMBER = r"(?P<value>\(?[+0-9][0-9](?:[ ./()-]{0,3}[0-9]){5,13})(?![0-9])"
@@ -15,6 +14,10 @@ class FaxRecogniser(FormRecogniser):
 
     phi_type = PhiType.FAX
     forms = (
-        Form("after the cue", r"\bfax(?:ed|es)?\b(?: (?:it|this|them|the [a-z]{1,12}|me|us))?(?: (?:to|at|on))?" + GLUE + _NUMBER, 0.92),
+        Form(
+            "after the cue",
+            r"\bfax(?:ed|es)?\b(?: (?:it|this|them|the [a-z]{1,12}|me|us))?(?: (?:to|at|on))?" + GLUE + _NUMBER,
+            0.92,
+        ),
         Form("before the cue", _NUMBER + r"(?= ?\(?fax\b)", 0.92),
     )

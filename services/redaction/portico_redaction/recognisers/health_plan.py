@@ -6,7 +6,6 @@ Source: X12 271 member identifiers are free alphanumeric strings of 2 to 80 char
 """
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import GLUE, IDENTIFIER, Form, FormRecogniser
 
 _NUMBER = r"(?:[ -]?(?:id|number|num|no|card|identification|policy|plan|code)\b\.?|[ -]?#){1,3}"

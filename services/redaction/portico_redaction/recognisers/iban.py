@@ -5,7 +5,6 @@ rearranged number is 1. Class J of 45 CFR 164.514(b)(2)(i). Source: ISO 13616, h
 """
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import Form, FormRecogniser
 
 
@@ -14,7 +13,9 @@ class IbanRecogniser(FormRecogniser):
 
     phi_type = PhiType.ACCOUNT
     forms = (
-        Form("grouped", r"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}(?:[ -][A-Z0-9]{4}){2,7}(?:[ -][A-Z0-9]{1,3})?(?![A-Z0-9])", 0.95),
+        Form(
+            "grouped", r"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}(?:[ -][A-Z0-9]{4}){2,7}(?:[ -][A-Z0-9]{1,3})?(?![A-Z0-9])", 0.95
+        ),
         Form("in one piece", r"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}(?![A-Z0-9])", 0.95),
     )
 

@@ -3,7 +3,6 @@
 import ipaddress
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import Form, FormRecogniser
 
 
@@ -13,7 +12,11 @@ class IpRecogniser(FormRecogniser):
     phi_type = PhiType.IP
     forms = (
         Form("version 4", r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?!\w|\.[0-9])", 0.92),
-        Form("version 6", r"(?<![\w:])(?=[0-9a-f]{0,4}:[0-9a-f:]{3})[0-9a-f:]{3,39}(?:(?<=:)[0-9]{1,3}(?:\.[0-9]{1,3}){3})?(?![\w:])", 0.92),
+        Form(
+            "version 6",
+            r"(?<![\w:])(?=[0-9a-f]{0,4}:[0-9a-f:]{3})[0-9a-f:]{3,39}(?:(?<=:)[0-9]{1,3}(?:\.[0-9]{1,3}){3})?(?![\w:])",
+            0.92,
+        ),
     )
 
     def accepts(self, value: str, form: Form) -> bool:

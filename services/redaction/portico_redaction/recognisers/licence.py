@@ -5,7 +5,6 @@ Source: AAMVA DL/ID card design standard, element DAQ (https://www.aamva.org/ide
 """
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import GLUE, IDENTIFIER, Form, FormRecogniser
 
 _CUE = (

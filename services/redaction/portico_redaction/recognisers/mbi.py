@@ -6,7 +6,6 @@ Source: https://www.cms.gov/medicare/new-medicare-card/understanding-the-mbi-wit
 """
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import Form, FormRecogniser
 
 _LETTER = "[AC-HJKMNP-RT-Y]"

@@ -5,7 +5,6 @@ Class H of 45 CFR 164.514(b)(2)(i). HL7 v2 carries it in PID-3 (https://hl7-defi
 """
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import GLUE, IDENTIFIER, Form, FormRecogniser
 
 _CUE = (

@@ -5,7 +5,6 @@ Class K of 45 CFR 164.514(b)(2)(i). Source: https://www.cms.gov/Regulations-and-
 """
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import GLUE, Form, FormRecogniser, luhn_valid
 
 
@@ -14,7 +13,11 @@ class NpiRecogniser(FormRecogniser):
 
     phi_type = PhiType.LICENSE
     forms = (
-        Form("beside a cue", r"\b(?:NPI|national provider(?: identifier| id)?)\b" + GLUE + r"(?P<value>[0-9]{10})(?![0-9])", 0.95),
+        Form(
+            "beside a cue",
+            r"\b(?:NPI|national provider(?: identifier| id)?)\b" + GLUE + r"(?P<value>[0-9]{10})(?![0-9])",
+            0.95,
+        ),
         Form("check digit", r"(?<![\w.,+-])[12][0-9]{9}(?![\w]|[.,-][0-9])", 0.85),
     )
 

@@ -6,7 +6,6 @@ Source: https://www.nanpa.com/numbering, ITU-T E.164.
 """
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import GLUE, Form, FormRecogniser, digits_of
 
 _CUE = (
@@ -25,9 +24,19 @@ class PhoneRecogniser(FormRecogniser):
     forms = (
         Form("NANP", rf"(?<![\w.-]){NANP}{_EXTENSION}(?![0-9])", 0.85),
         Form("NANP with area in brackets", rf"\([0-9]{{3}}\) ?[0-9]{{3}}[ .-]?[0-9]{{4}}{_EXTENSION}(?![0-9])", 0.88),
-        Form("E.164", rf"(?<![\w.])(?:\+|00[ -]?(?=[1-9]))[0-9](?:[ ./()-]{{0,2}}[0-9]){{6,14}}{_EXTENSION}(?![0-9])", 0.86),
-        Form("beside a cue", _CUE + GLUE + rf"(?P<value>\(?[+0-9][0-9](?:[ ./()-]{{0,2}}[0-9]){{5,13}}{_EXTENSION})(?![0-9])", 0.86),
-        Form("local", r"(?<![\w.$/-])[0-9]{3}-[0-9]{4}(?![\w/%]|-[0-9]| ?(?:mg|ml|mcg|units?|iu|cal|kcal|steps)\b)", 0.6),
+        Form(
+            "E.164",
+            rf"(?<![\w.])(?:\+|00[ -]?(?=[1-9]))[0-9](?:[ ./()-]{{0,2}}[0-9]){{6,14}}{_EXTENSION}(?![0-9])",
+            0.86,
+        ),
+        Form(
+            "beside a cue",
+            _CUE + GLUE + rf"(?P<value>\(?[+0-9][0-9](?:[ ./()-]{{0,2}}[0-9]){{5,13}}{_EXTENSION})(?![0-9])",
+            0.86,
+        ),
+        Form(
+            "local", r"(?<![\w.$/-])[0-9]{3}-[0-9]{4}(?![\w/%]|-[0-9]| ?(?:mg|ml|mcg|units?|iu|cal|kcal|steps)\b)", 0.6
+        ),
         Form("national groups", rf"(?<![\w.,$/-]){GROUPED}(?![\w%]|[.,/-][0-9])", 0.55),
     )
 

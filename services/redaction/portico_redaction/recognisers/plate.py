@@ -5,7 +5,6 @@ Source: https://www.nhtsa.gov/ (state plate formats are not uniform); vanity pla
 """
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import GLUE, Form, FormRecogniser
 
 _CUE = r"\b(?:(?:licen[sc]e|number|car|vehicle) plates?|plates?|license tag|tag|registration|placas?|matr[ií]cula)(?: (?:number|num|no)\b\.?| ?#)?"
@@ -16,7 +15,11 @@ class PlateRecogniser(FormRecogniser):
 
     phi_type = PhiType.VEHICLE
     forms = (
-        Form("with digits", _CUE + GLUE + r"(?P<value>(?=[A-Z -]{0,5}[0-9])[A-Z0-9]{1,4}[ -]?[A-Z0-9]{2,5}(?![A-Z0-9]))", 0.9),
+        Form(
+            "with digits",
+            _CUE + GLUE + r"(?P<value>(?=[A-Z -]{0,5}[0-9])[A-Z0-9]{1,4}[ -]?[A-Z0-9]{2,5}(?![A-Z0-9]))",
+            0.9,
+        ),
         Form("vanity", r"\b(?i:licen[sc]e plate|plate number|plates?)" + GLUE + r"(?P<value>[A-Z]{4,8})\b", 0.8, 0),
     )
 

@@ -7,7 +7,6 @@ Source: https://www.ssa.gov/employer/randomization.html
 """
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import GLUE, Form, FormRecogniser
 
 _CUE = r"\b(?:ssn|ss ?#|s\.s\.n\.?|socials?|social security|soc(?:ial)? sec|seguro social|itin|tax ?id|taxpayer id)\b"
@@ -22,7 +21,9 @@ class SsnRecogniser(FormRecogniser):
         Form("beside a cue", _CUE + GLUE + r"(?P<value>[0-9](?:[\s./-]{0,3}[0-9]){8})(?![0-9])", 0.95),
         Form("before its cue", r"(?<![\w-])(?P<value>[0-9]{9})(?= (?:is|was) (?:my|his|her|the) (?:ssn|social))", 0.95),
         Form("masked", r"(?<![\w])[x*#]{3}[- ]?[x*#]{2}[- ]?(?P<value>[0-9]{4})(?![0-9])", 0.9),
-        Form("first part", _CUE + GLUE + r"(?:starts? with |begins? with )(?P<value>[0-9]{3}(?:[- ]?[0-9]{2})?)\b", 0.9),
+        Form(
+            "first part", _CUE + GLUE + r"(?:starts? with |begins? with )(?P<value>[0-9]{3}(?:[- ]?[0-9]{2})?)\b", 0.9
+        ),
         Form("last four after the cue", _CUE + r"[^.\n]{0,30}?\b(?P<value>[0-9]{4})(?![\w/-])", 0.85),
         Form(
             "last four before the cue",

@@ -5,7 +5,6 @@ Source: https://www.iana.org/domains/root/db (the common part of it; nothing is 
 """
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import Form, FormRecogniser
 
 _TOP = (
@@ -22,13 +21,39 @@ class UrlRecogniser(FormRecogniser):
     forms = (
         Form("scheme", r"\b(?:https?|hxxps?|ftp|sftp|s3|file)://[^\s<>\"']{1,2000}(?<![.,;:!?)\]])", 0.97),
         Form("www", r"\bwww\.[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}" + _TAIL + r"(?<![.,;:!?)\]])", 0.95),
-        Form("host", rf"(?<![\w@.-])(?:[a-z0-9][a-z0-9-]{{0,62}}\.){{1,4}}(?:{_TOP})(?![\w@-]|\.\w)" + _TAIL + r"(?<![.,;:!?)\]])", 0.8),
+        Form(
+            "host",
+            rf"(?<![\w@.-])(?:[a-z0-9][a-z0-9-]{{0,62}}\.){{1,4}}(?:{_TOP})(?![\w@-]|\.\w)"
+            + _TAIL
+            + r"(?<![.,;:!?)\]])",
+            0.8,
+        ),
     )
 
     def accepts(self, value: str, form: Form) -> bool:
         """Leave numbers and sentence joins ("2.5.in", "pain.no") alone: a bare host needs a name of three letters."""
         if form.name != "host":
             return True
-        labels = value.split("/")[0].split(":")[0].lower().split(".")
-        risky = labels[-1] in {"in", "it", "me", "no", "at", "be", "is", "so", "us", "care", "health", "link", "page", "de", "es"}
-        return len(labels[-2]) >= 2 and any(c.isalpha() for c in labels[-2]) and not (risky and len(labels) == 2 and "/" not in value)
+        labels = value.split("/", maxsplit=1)[0].split(":", maxsplit=1)[0].lower().split(".")
+        risky = labels[-1] in {
+            "in",
+            "it",
+            "me",
+            "no",
+            "at",
+            "be",
+            "is",
+            "so",
+            "us",
+            "care",
+            "health",
+            "link",
+            "page",
+            "de",
+            "es",
+        }
+        return (
+            len(labels[-2]) >= 2
+            and any(c.isalpha() for c in labels[-2])
+            and not (risky and len(labels) == 2 and "/" not in value)
+        )

@@ -5,11 +5,13 @@ Class L of 45 CFR 164.514(b)(2)(i).
 """
 
 from portico_core.labels import PhiType
-
 from portico_redaction.recognisers.base import GLUE, Form, FormRecogniser
 
 _WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-_VALUES = {**{str(n): n for n in range(10)}, **dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (*range(1, 9), 1, 2, 3, 4, 5, 7, 9, *range(2, 10)), strict=True))}
+_VALUES = {
+    **{str(n): n for n in range(10)},
+    **dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (*range(1, 9), 1, 2, 3, 4, 5, 7, 9, *range(2, 10)), strict=True)),
+}
 
 
 class VinRecogniser(FormRecogniser):
@@ -17,7 +19,13 @@ class VinRecogniser(FormRecogniser):
 
     phi_type = PhiType.VEHICLE
     forms = (
-        Form("beside a cue", r"\b(?:VIN|vehicle(?: identification| id)?)(?: (?:number|num|no)\b\.?| ?#)?" + GLUE + r"(?P<value>[A-Z0-9]{11,17})(?![A-Z0-9])", 0.95),
+        Form(
+            "beside a cue",
+            r"\b(?:VIN|vehicle(?: identification| id)?)(?: (?:number|num|no)\b\.?| ?#)?"
+            + GLUE
+            + r"(?P<value>[A-Z0-9]{11,17})(?![A-Z0-9])",
+            0.95,
+        ),
         Form("check digit", r"(?<![A-Z0-9])[A-HJ-NPR-Z0-9]{17}(?![A-Z0-9])", 0.9),
     )
 

@@ -1,9 +1,10 @@
-"""Become another program that gets SIGTERM when this process's parent dies.
+"""Become another program that gets SIGTERM when the process that started it dies.
 
-    python die_with_parent.py PARENT_PID PROGRAM [ARGUMENT ...]
+    python parent_death.py PARENT_PID PROGRAM [ARGUMENT ...]
 
-Started by `triton_server`: a demo that is killed must not leave a model server behind. The kernel's parent-death
-signal survives exec; doing it here and not in a `preexec_fn` keeps fork handlers out of a threaded parent.
+A demo that is killed must not leave a store or a model server behind. The kernel's parent-death signal survives exec;
+doing it here and not in a `preexec_fn` keeps fork handlers out of a threaded parent. The signal follows the thread
+that started the child, not the process.
 """
 
 import ctypes
@@ -21,7 +22,7 @@ def main(arguments: list[str]) -> None:
         raise SystemExit("cannot ask the kernel for a parent-death signal")
     if os.getppid() != parent:
         raise SystemExit("the parent is gone")
-    os.execv(program[0], program)  # noqa: S606  the program is the server binary that triton_server found
+    os.execv(program[0], program)  # noqa: S606  the program is chosen by the caller
 
 
 if __name__ == "__main__":

@@ -1,0 +1,84 @@
+"""The recognisers in force, one identifier a file. Their order does not matter: `portico_redaction.resolve` settles overlaps."""
+
+from portico_redaction.recognisers.account import AccountRecogniser
+from portico_redaction.recognisers.age import AgeRecogniser
+from portico_redaction.recognisers.base import Recogniser
+from portico_redaction.recognisers.card import CardRecogniser
+from portico_redaction.recognisers.date import DateRecogniser
+from portico_redaction.recognisers.dea import DeaRecogniser
+from portico_redaction.recognisers.device import DeviceRecogniser
+from portico_redaction.recognisers.email import EmailRecogniser
+from portico_redaction.recognisers.facility import FacilityRecogniser
+from portico_redaction.recognisers.fax import FaxRecogniser
+from portico_redaction.recognisers.health_plan import HealthPlanRecogniser
+from portico_redaction.recognisers.iban import IbanRecogniser
+from portico_redaction.recognisers.ip import IpRecogniser
+from portico_redaction.recognisers.licence import LicenceRecogniser
+from portico_redaction.recognisers.long_number import (
+    BareAccountRecogniser,
+    BarePhoneRecogniser,
+    BareSsnRecogniser,
+    LongNumberRecogniser,
+)
+from portico_redaction.recognisers.mbi import MbiRecogniser
+from portico_redaction.recognisers.mrn import MrnRecogniser
+from portico_redaction.recognisers.name_introduced import IntroducedNameRecogniser
+from portico_redaction.recognisers.name_kin import KinNameRecogniser
+from portico_redaction.recognisers.name_labelled import LabelledNameRecogniser
+from portico_redaction.recognisers.name_listed import ListedNameRecogniser
+from portico_redaction.recognisers.name_signed import SignedNameRecogniser
+from portico_redaction.recognisers.name_titled import TitledNameRecogniser
+from portico_redaction.recognisers.npi import NpiRecogniser
+from portico_redaction.recognisers.other_id import OtherIdRecogniser
+from portico_redaction.recognisers.phone import PhoneRecogniser
+from portico_redaction.recognisers.plate import PlateRecogniser
+from portico_redaction.recognisers.postcode import PostcodeRecogniser
+from portico_redaction.recognisers.ssn import SsnRecogniser
+from portico_redaction.recognisers.street import StreetRecogniser
+from portico_redaction.recognisers.town import TownRecogniser
+from portico_redaction.recognisers.url import UrlRecogniser
+from portico_redaction.recognisers.vin import VinRecogniser
+
+__all__ = ["Recogniser", "all_recognisers"]
+
+
+def all_recognisers(mrn_pattern: str | None = None) -> list[Recogniser]:
+    """Return one of each; `mrn_pattern` is the site's own form of a medical record number. Photos and biometrics need
+    none: uploads are refused."""
+    return [
+        AccountRecogniser(),
+        CardRecogniser(),
+        DeaRecogniser(),
+        DeviceRecogniser(),
+        EmailRecogniser(),
+        FaxRecogniser(),
+        HealthPlanRecogniser(),
+        IbanRecogniser(),
+        IpRecogniser(),
+        LicenceRecogniser(),
+        MbiRecogniser(),
+        MrnRecogniser(mrn_pattern),
+        NpiRecogniser(),
+        PhoneRecogniser(),
+        PlateRecogniser(),
+        SsnRecogniser(),
+        UrlRecogniser(),
+        VinRecogniser(),
+        AgeRecogniser(),
+        DateRecogniser(),
+        FacilityRecogniser(),
+        BareAccountRecogniser(),
+        BarePhoneRecogniser(),
+        BareSsnRecogniser(),
+        LongNumberRecogniser(),
+        IntroducedNameRecogniser(),
+        KinNameRecogniser(),
+        LabelledNameRecogniser(),
+        ListedNameRecogniser(),
+        SignedNameRecogniser(),
+        TitledNameRecogniser(),
+        OtherIdRecogniser(),
+        PostcodeRecogniser(),
+        StreetRecogniser(),
+        TownRecogniser(),
+    ]

@@ -1,0 +1,79 @@
+"""Hospitals, clinics, pharmacies, schools and other places by name.
+
+Class B of 45 CFR 164.514(b)(2)(i) as Portico reads it: a named facility locates a patient below the state.
+Format: capitalised words that end in, or hold, a word for a kind of place. "the hospital" and "Children's Hospital" alone stay.
+"""
+
+from portico_core.labels import PhiType
+from portico_redaction.recognisers.base import Form, FormRecogniser
+from portico_redaction.recognisers.word_lists import is_never_name
+
+_CAPITAL = r"\p{Lu}[\p{L}'.-]{0,24}"
+_KIND = (
+    r"(?:Hospitals?|Medical (?:Center|Centre|Group|Associates|Clinic|Plaza|Campus)|Med(?:ical)? Ctr|Clinics?|Health(?:care)? (?:Center|Centre|System|Network|Clinic|Partners|Care)|Health"
+    r"|Healthcare|Pharmacy|Hospice|Infirmary|Nursing (?:Home|Center)|Rehabilitation(?: Center)?|Rehab|Surgery Center|Cancer (?:Center|Institute)|Heart Institute|Eye (?:Center|Institute)"
+    r"|Urgent Care|Family (?:Medicine|Practice)|Pediatrics|Orthopedics|Dental|Physicians|University|College|School|Academy|Elementary|Church|Temple|Synagogue|Mosque|Assisted Living|Manor)"
+)
+_KNOWN = (
+    "Mayo Clinic|Cleveland Clinic|Johns Hopkins|Massachusetts General|Mass General|Mount Sinai|Mt\\.? Sinai|Cedars[- ]Sinai|Kaiser Permanente|MD Anderson|Sloan[- ]Kettering"
+    "|UCLA|UCSF|NYU Langone|NewYork-Presbyterian|Stanford Health|Brigham and Women's|Walgreens|CVS|Rite Aid|Walmart|Costco|Quest Diagnostics|LabCorp"
+)
+
+
+class FacilityRecogniser(FormRecogniser):
+    """Find named facilities."""
+
+    phi_type = PhiType.GEOGRAPHIC
+    forms = (
+        Form(
+            "ends in its kind",
+            rf"(?<![\w'-])(?P<value>{_CAPITAL}(?: (?:of |for |and |the |at |& ){{0,2}}{_CAPITAL}){{0,4}}? {_KIND}(?: (?:of|at) {_CAPITAL}(?: {_CAPITAL}){{0,2}})?)(?![\w-])",
+            0.7,
+            0,
+        ),
+        Form(
+            "kind of place",
+            rf"\b(?:University|Hospital|Medical College|Clinic|College|School|Church) (?:of|at) {_CAPITAL}(?: {_CAPITAL}){{0,3}}",
+            0.65,
+            0,
+        ),
+        Form(
+            "saint",
+            r"\b(?:St|Saint)\.? \p{Lu}\p{L}{2,20}(?:'s?)?(?= (?:hospital|ER|clinic|for|on|in|last|yesterday|today))",
+            0.6,
+            0,
+        ),
+        Form("well known", rf"(?<![\w-])(?:{_KNOWN})(?![\w-])", 0.65, 0),
+    )
+
+    def accepts(self, value: str, form: Form) -> bool:
+        """Leave what only has generic words: at least one word must be a name."""
+        if form.name == "well known":
+            return True
+        words = [word for word in value.split() if word[0].isupper()]
+        generic = {
+            "children's",
+            "general",
+            "community",
+            "regional",
+            "memorial",
+            "county",
+            "national",
+            "state",
+            "local",
+            "public",
+            "global",
+            "world",
+            "home",
+            "high",
+            "middle",
+        }
+        return any(
+            word.lower() not in generic and not is_never_name(word) and word.lower() not in _GENERIC_KINDS
+            for word in words
+        )
+
+
+_GENERIC_KINDS = frozenset(
+    _KIND.lower().replace("(?:", " ").replace(")", " ").replace("?", " ").replace("|", " ").replace("(", " ").split()
+) | {"hospital", "clinic"}

@@ -1,0 +1,55 @@
+"""Names that people introduce: "my name is Maria Lopez", "this is Ana", "call me Bo", "me llamo Luis".
+
+Class A of 45 CFR 164.514(b)(2)(i). Format: a cue, then one to four name words; after a strong cue in any case.
+Source: authored from portal-message phrasing; the cue lists are closed and held by the table test.
+"""
+
+from collections.abc import Iterator
+
+import regex
+
+from portico_core.labels import PhiType
+from portico_redaction.recognisers.base import PATTERN_TIMEOUT_S, Found, ReadingRecogniser
+from portico_redaction.recognisers.name_words import (
+    Reads,
+    is_capitalised_name,
+    is_listed_name,
+    is_name_in_any_case,
+    read_name,
+)
+
+_STRONG = regex.compile(
+    r"\b(?:(?:my|his|her|their|full|legal|maiden|first|last|middle|the|child'?s|baby'?s|patient'?s|doctor'?s) (?:full |legal |maiden |first |last |middle |pref+er+ed )?name(?:'s| is| was|:)"
+    r"|name is|i go by|goes by|call me|(?:is|was|a (?:man|woman|boy|girl|person|patient|doctor|nurse)) (?:named|called)|named after"
+    r"|known as|mi nombre es|me llamo|se llama|a nombre de|ll[aá]mame)[ :]{1,2}",
+    regex.IGNORECASE,
+)
+_WEAK = regex.compile(
+    r"\b(?:i'?m|i am|this is|it'?s|here is|soy|habla|with|about|for|from|signed|regards,|sincerely,|thanks,|thank you,|saw|see|seen by|ask|contact|calling for"
+    r"|on behalf of|behalf of|attention|attn|cc|hi|hello|hey|dear|hola|gracias,|spoke (?:to|with)|talked (?:to|with)|referred (?:by|to)|called|and|by|to|is|was"
+    r"|named|caregiver of|mother of|father of|parent of|wife of|husband of|patient of|guardian of|named)[ :]{1,2}",
+    regex.IGNORECASE,
+)
+_ALONE = regex.compile(r"\b(?:i'?m|i am|this is|soy|me llamo|hi|hello|hey|dear|hola|named)[ :]{1,2}", regex.IGNORECASE)
+
+
+class IntroducedNameRecogniser(ReadingRecogniser):
+    """Find names after words that introduce one."""
+
+    phi_type = PhiType.NAME
+
+    def find(self, text: str) -> Iterator[Found]:
+        """Yield names after strong cues in any case, after weak ones where a list or a second capital vouches."""
+        yield from _after(text, _STRONG, is_name_in_any_case, 0.9)
+        for found in _after(text, _WEAK, is_capitalised_name, 0.75):
+            words = text[found.start : found.end].split()
+            if any(map(is_listed_name, words)):
+                yield found
+        yield from _after(text, _ALONE, is_listed_name, 0.7)
+
+
+def _after(text: str, cue: "regex.Pattern[str]", reads: Reads, score: float) -> Iterator[Found]:
+    for match in cue.finditer(text, overlapped=False, timeout=PATTERN_TIMEOUT_S):
+        end = read_name(text, match.end(), reads=reads)
+        if end is not None:
+            yield Found(match.end(), end, score)

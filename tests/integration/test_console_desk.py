@@ -1,0 +1,141 @@
+"""The console's desk on a real Valkey, with the real redactor: what a clinician sees, sends and leaves on record."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from portico_console.ports import Disposition
+from portico_console.redis_desk import RedisDesk
+from portico_core.errors import Conflict, NotFound
+from portico_core.labels import AuditPhase, Author, Label, Route, TicketState, Urgency, VerdictSource
+from portico_core.text import RedactedText
+from portico_core.turn import Disclosure, Turn, VerdictView
+from portico_redaction.engine import Redactor, restore
+from portico_state.conversations import Conversations
+from portico_state.effects import Effects, NewTicket, StoredMessage, ticket_id
+from portico_state.escalations import Escalations
+from portico_state.identifiers import new_id, now_utc
+from portico_state.valkey_server import start_valkey
+from portico_state.vault import Vault
+from portico_state.verify import verify_audit
+from unit.state.rig import PATIENT, StateRig, entry, open_rig
+
+DANA, SAM = "clinician:dana", "clinician:sam"
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with start_valkey(tmp_path_factory.mktemp("valkey")) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="module")
+def redactor() -> Iterator[Redactor]:
+    made = Redactor()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+async def rig(url: str, tmp_path: Path) -> AsyncIterator[StateRig]:
+    async with open_rig(url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(rig: StateRig, redactor: Redactor) -> RedisDesk:
+    vault = Vault(rig.store, rig.keyring)
+    return RedisDesk(Escalations(rig.store, rig.audit), Conversations(rig.store), vault, redactor)
+
+
+async def escalate(rig: StateRig, desk: RedisDesk) -> str:
+    """Open a ticket as a turn of the gateway does; the patient's own name is [NAME_1]."""
+    conversation = (await desk.conversations.create(PATIENT)).id
+    await desk.vault.save(conversation, {"[NAME_1]": "Jordan Rivera"}, version=0)
+    turn = new_id()
+    verdict = VerdictView(
+        label=Label.CLINICIAN,
+        confidence=0.91,
+        scores={"clinician": 0.91, "informational": 0.09},
+        source=VerdictSource.MODEL,
+        model="safety_classifier/3",
+    )
+    told = Turn(
+        turn_id=turn,
+        conversation_id=conversation,
+        route=Route.ESCALATE,
+        verdict=verdict,
+        answer=None,
+        message="Passed on to a person.",
+        escalation=None,
+        contacts=[],
+        disclosure=Disclosure(text="AI", human_contact="Call us"),
+        redactions={},
+        degraded=False,
+    )
+    asked = RedactedText("I am [NAME_1]. Should I double it?")
+    effects = Effects(
+        messages=(
+            StoredMessage(Author.PATIENT, asked, now_utc(), turn_id=turn),
+            StoredMessage(Author.ASSISTANT, RedactedText("Passed on to a person."), now_utc(), turn_id=turn, turn=told),
+        ),
+        ticket=NewTicket(Urgency.ROUTINE, (datetime.now(UTC) + timedelta(hours=4)).isoformat(), now_utc(), (asked,)),
+    )
+    made = entry(AuditPhase.DECIDED, turn, conversation=conversation, route=Route.ESCALATE, label="clinician")
+    await rig.audit.append(made, effects=effects)
+    return ticket_id(turn)
+
+
+async def access_records(rig: StateRig) -> list[str]:
+    return [f"{r['source']} by {r['actor']}" for r in await rig.records() if r["phase"] == "access"]
+
+
+async def test_a_ticket_shows_the_redacted_conversation_and_the_verdict(rig: StateRig, desk: RedisDesk) -> None:
+    ticket = await escalate(rig, desk)
+    view = await desk.get(ticket, actor=DANA)
+    assert [line.text for line in view.lines] == ["I am [NAME_1]. Should I double it?", "Passed on to a person."]
+    assert [line.opened_ticket for line in view.lines] == [True, False]
+    assert view.judgement is not None
+    assert (view.judgement.decider, view.judgement.scores[Label.CLINICIAN]) == ("safety_classifier/3", 0.91)
+    assert [row.id for row in await desk.list_open()] == [ticket]
+    assert await access_records(rig) == [f"escalation.view by {DANA}"]
+
+
+async def test_a_reply_is_stored_redacted_and_restored_for_the_patient(rig: StateRig, desk: RedisDesk) -> None:
+    ticket = await escalate(rig, desk)
+    await desk.claim(ticket, actor=DANA)
+    view = await desk.get(ticket, actor=DANA)
+    written = "Hello Jordan Rivera, please call me at 555-201-3344 and do not double it."
+    await desk.reply(ticket, actor=DANA, fence=view.fence, text=written, profession="nurse")
+    conversation = (await desk.escalations.get(ticket)).conversation
+    stored = (await desk.conversations.transcript(conversation))[-1]
+    assert "555-201-3344" not in stored.text
+    assert "[NAME_1]" in stored.text
+    placeholders = (await desk.vault.load(conversation)).placeholders
+    assert restore(stored.text, placeholders) == written
+    assert stored.role == "nurse"
+    assert (await verify_audit(rig.store, keyring=rig.keyring, checkpoints=None)).ok
+
+
+async def test_every_step_leaves_a_record_and_a_lost_claim_changes_nothing(rig: StateRig, desk: RedisDesk) -> None:
+    ticket = await escalate(rig, desk)
+    await desk.claim(ticket, actor=DANA)
+    fence = (await desk.get(ticket, actor=DANA)).fence
+    with pytest.raises(Conflict):
+        await desk.claim(ticket, actor=SAM)
+    with pytest.raises(Conflict):
+        await desk.reply(ticket, actor=SAM, fence=fence, text="Not mine.", profession="physician")
+    await desk.reply(ticket, actor=DANA, fence=fence, text="Keep your dose.", profession="nurse")
+    await desk.close(ticket, actor=DANA, fence=fence, disposition=Disposition.ANSWERED, guard_right=True)
+    assert await desk.list_open() == ()
+    view = await desk.get(ticket, actor=SAM)
+    assert (view.row.state, view.disposition) == (TicketState.CLOSED, "answered")
+    steps = ["claim", "view", "reply", "close"]
+    assert await access_records(rig) == [*(f"escalation.{s} by {DANA}" for s in steps), f"escalation.view by {SAM}"]
+
+
+async def test_an_unknown_ticket_is_not_found(desk: RedisDesk) -> None:
+    with pytest.raises(NotFound):
+        await desk.get("none", actor=DANA)

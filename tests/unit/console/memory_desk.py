@@ -1,0 +1,144 @@
+"""A desk of tickets in memory, with the same rules as the real one, for the console's own tests."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from portico_console.ports import Disposition, Judgement, Line, Member, Profession, TicketRow, TicketView
+from portico_core.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from portico_core.labels import Author, Label, Role, TicketState, Urgency, VerdictSource
+
+NOW = datetime(2026, 11, 23, 21, 30, tzinfo=UTC)
+DANA = Member("dana", "Dana Whitfield", Role.CLINICIAN, "nurse")
+SAM = Member("sam", "Sam Okafor", Role.CLINICIAN, "physician")
+LEE = Member("lee", "Lee Osei", Role.COMPLIANCE)
+STAFF = {"token-dana": DANA, "token-sam": SAM, "token-lee": LEE}
+
+
+async def authenticate(token: str) -> Member:
+    """Know three members of staff by their tokens, and one patient who may not come in."""
+    if token == "token-patient":
+        raise Forbidden
+    if token not in STAFF:
+        raise Unauthenticated
+    return STAFF[token]
+
+
+async def demo_token() -> str:
+    """Return Dana's token, as the development issuer would."""
+    return "token-dana"
+
+
+@dataclass
+class MemoryDesk:
+    """Tickets by id, and who did what to which."""
+
+    tickets: dict[str, TicketView] = field(default_factory=dict)
+    access: list[tuple[str, str, str]] = field(default_factory=list)
+    closed_right: dict[str, bool] = field(default_factory=dict)
+
+    async def list_open(self) -> tuple[TicketRow, ...]:
+        return tuple(view.row for view in self.tickets.values() if view.row.state is not TicketState.CLOSED)
+
+    async def get(self, ticket: str, *, actor: str) -> TicketView:
+        self._note(ticket, actor, "view")
+        return self.tickets[ticket]
+
+    async def claim(self, ticket: str, *, actor: str) -> None:
+        self._note(ticket, actor, "claim")
+        view = self.tickets[ticket]
+        if view.row.state is TicketState.CLOSED or view.row.holder not in {"", actor}:
+            raise Conflict
+        row = replace(view.row, state=TicketState.CLAIMED, holder=actor)
+        self.tickets[ticket] = replace(view, row=row, fence=view.fence + 1, lease_until=NOW + timedelta(minutes=15))
+
+    async def reply(self, ticket: str, *, actor: str, fence: int, text: str, profession: Profession) -> None:
+        view = self._held(ticket, actor, fence, "reply")
+        line = Line(Author.CLINICIAN, text, NOW, profession)
+        row = replace(view.row, replied_at=NOW)
+        self.tickets[ticket] = replace(view, row=row, lines=(*view.lines, line))
+
+    async def close(self, ticket: str, *, actor: str, fence: int, disposition: Disposition, guard_right: bool) -> None:
+        view = self._held(ticket, actor, fence, "close")
+        self.closed_right[ticket] = guard_right
+        row = replace(view.row, state=TicketState.CLOSED)
+        self.tickets[ticket] = replace(view, row=row, disposition=disposition.value)
+
+    def lose_claim(self, ticket: str) -> None:
+        """Let somebody else claim the ticket after the lease ran out."""
+        view = self.tickets[ticket]
+        self.tickets[ticket] = replace(view, row=replace(view.row, holder=SAM.actor), fence=view.fence + 1)
+
+    def _held(self, ticket: str, actor: str, fence: int, step: str) -> TicketView:
+        self._note(ticket, actor, step)
+        view = self.tickets[ticket]
+        if view.row.state is not TicketState.CLAIMED or view.row.holder != actor or view.fence != fence:
+            raise Conflict
+        return view
+
+    def _note(self, ticket: str, actor: str, step: str) -> None:
+        if ticket not in self.tickets:
+            raise NotFound
+        self.access.append((ticket, actor, step))
+
+
+def row(ticket: str, urgency: Urgency, label: Label, *, opened_min: int, due_min: int) -> TicketRow:
+    """Return a row opened so many minutes ago and due in so many."""
+    opened, due = NOW - timedelta(minutes=opened_min), NOW + timedelta(minutes=due_min)
+    return TicketRow(ticket, urgency, label, TicketState.OPEN, opened, due)
+
+
+def desk_with_tickets() -> MemoryDesk:
+    """Return a desk as on a busy afternoon."""
+    rows = [
+        row("t-dose", Urgency.ROUTINE, Label.CLINICIAN, opened_min=95, due_min=1345),
+        row("t-late", Urgency.ROUTINE, Label.CLINICIAN, opened_min=1502, due_min=-62),
+        row("t-stroke", Urgency.URGENT, Label.EMERGENCY, opened_min=6, due_min=54),
+        row("t-crisis", Urgency.IMMEDIATE, Label.CRISIS, opened_min=2, due_min=13),
+    ]
+    return MemoryDesk({each.id: _view(each) for each in rows})
+
+
+def _view(each: TicketRow) -> TicketView:
+    by_rule = each.label in {Label.EMERGENCY, Label.CRISIS}
+    source = VerdictSource.RULE if by_rule else VerdictSource.MODEL
+    scores = dict.fromkeys(Label, 0.02) | {Label.CLINICIAN: 0.87, Label.INFORMATIONAL: 0.05}
+    decider = "red-flags/2026-11" if by_rule else "safety_classifier/3"
+    judgement = Judgement(each.label, 1.0 if by_rule else 0.87, {} if by_rule else scores, source, decider)
+    return TicketView(each, _LINES[each.label], judgement, fence=0)
+
+
+_LINES = {
+    Label.CLINICIAN: (
+        Line(Author.PATIENT, "What is lisinopril used for?", NOW - timedelta(minutes=99)),
+        Line(
+            Author.ASSISTANT, "Lisinopril is a medicine that lowers high blood pressure.", NOW - timedelta(minutes=99)
+        ),
+        Line(
+            Author.PATIENT,
+            "I am [NAME_1], born [DATE_1]. Should I double my lisinopril tonight? My pressure was 160",
+            NOW - timedelta(minutes=95),
+            opened_ticket=True,
+        ),
+        Line(
+            Author.ASSISTANT,
+            "This is a question for your care team, so I have passed it on to a person. They will reply here.",
+            NOW - timedelta(minutes=95),
+        ),
+    ),
+    Label.EMERGENCY: (
+        Line(
+            Author.PATIENT,
+            "my husband's face is drooping and he can't lift his arm",
+            NOW - timedelta(minutes=6),
+            opened_ticket=True,
+        ),
+    ),
+    Label.CRISIS: (
+        Line(
+            Author.PATIENT,
+            "i dont want to be alive anymore, i have pills here",
+            NOW - timedelta(minutes=2),
+            opened_ticket=True,
+        ),
+    ),
+}

@@ -1,0 +1,320 @@
+"""The console's pages over a desk in memory: who may come in, what each step does, and what is refused."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from portico_console.app import ConsoleSite, build_console
+from portico_console.ports import TicketRow
+from portico_core.errors import StateUnavailable
+from portico_core.labels import TicketState
+from unit.console.memory_desk import (
+    DANA,
+    LEE,
+    NOW,
+    MemoryDesk,
+    authenticate,
+    demo_token,
+    desk_with_tickets,
+)
+
+
+@pytest.fixture
+def desk() -> MemoryDesk:
+    return desk_with_tickets()
+
+
+def browser(desk: MemoryDesk, *, https: bool = True, demo: bool = False) -> TestClient:
+    """Return a browser that has just opened the console."""
+    site = ConsoleSite(https=https, demo=demo)
+    app = build_console(desk=desk, authenticate=authenticate, site=site, demo_token=demo_token, now=lambda: NOW)
+    base = "https://console.test" if https else "http://127.0.0.1"
+    return TestClient(app, base_url=base, follow_redirects=False)
+
+
+@pytest.fixture
+def dana(desk: MemoryDesk) -> Iterator[TestClient]:
+    with browser(desk) as client:
+        sign_in(client, "token-dana")
+        yield client
+
+
+def csrf_of(page: str) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert found is not None
+    return found.group(1)
+
+
+def fence_of(page: str) -> str:
+    found = re.search(r'name="fence" value="(\d+)"', page)
+    assert found is not None
+    return found.group(1)
+
+
+def sign_in(client: TestClient, token: str) -> int:
+    csrf = csrf_of(client.get("/sign-in").text)
+    return int(client.post("/sign-in", data={"csrf": csrf, "token": token}).status_code)
+
+
+def claim(client: TestClient, ticket: str) -> dict[str, str]:
+    """Claim a ticket; return what its forms carry."""
+    csrf = csrf_of(client.get(f"/tickets/{ticket}").text)
+    assert client.post(f"/tickets/{ticket}/claim", data={"csrf": csrf}).status_code == 303
+    page = client.get(f"/tickets/{ticket}").text
+    return {"csrf": csrf_of(page), "fence": fence_of(page)}
+
+
+# Sign-in.
+
+
+@pytest.mark.parametrize("path", ["/inbox", "/tickets/t-dose"])
+def test_who_is_not_signed_in_is_sent_to_sign_in(desk: MemoryDesk, path: str) -> None:
+    with browser(desk) as client:
+        answer = client.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert desk.access == []
+
+
+def test_polling_after_the_session_ended_goes_to_sign_in(desk: MemoryDesk) -> None:
+    with browser(desk) as client:
+        answer = client.get("/inbox/rows", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (204, "/sign-in")
+
+
+@pytest.mark.parametrize("token", ["", "junk", "token-patient"])
+def test_a_token_that_is_no_staff_token_does_not_sign_in(desk: MemoryDesk, token: str) -> None:
+    with browser(desk) as client:
+        assert sign_in(client, token) == 401
+        assert client.get("/inbox").status_code == 303
+
+
+def test_signing_in_gives_a_fresh_session_in_a_pinned_cookie(desk: MemoryDesk) -> None:
+    with browser(desk) as client:
+        before = client.get("/sign-in").headers["set-cookie"]
+        csrf = csrf_of(client.get("/sign-in").text)
+        after = client.post("/sign-in", data={"csrf": csrf, "token": "token-dana"}).headers["set-cookie"]
+    assert before.split(";")[0] != after.split(";")[0]
+    assert after.startswith("__Host-portico_session=")
+    for attribute in ("HttpOnly", "SameSite=strict", "Secure", "Path=/"):
+        assert attribute in after
+
+
+def test_the_demo_offers_a_made_up_clinician(desk: MemoryDesk) -> None:
+    with browser(desk, https=False, demo=True) as client:
+        csrf = csrf_of(client.get("/sign-in").text)
+        assert client.post("/sign-in/demo", data={"csrf": csrf}).headers["location"] == "/inbox"
+        assert "Dana Whitfield" in client.get("/inbox").text
+
+
+def test_outside_the_demo_there_is_no_made_up_clinician(desk: MemoryDesk) -> None:
+    with browser(desk) as client:
+        page = client.get("/sign-in").text
+        assert "demo clinician" not in page
+        assert client.post("/sign-in/demo", data={"csrf": csrf_of(page)}).status_code == 404
+
+
+def test_signing_out_ends_the_session_also_for_a_kept_cookie(dana: TestClient) -> None:
+    kept = dict(dana.cookies)
+    csrf = csrf_of(dana.get("/inbox").text)
+    assert dana.post("/sign-out", data={"csrf": csrf}).headers["location"] == "/sign-in"
+    dana.cookies.update(kept)
+    assert dana.get("/inbox").status_code == 303
+
+
+# Every form.
+
+POSTS = ["/sign-out", "/tickets/t-dose/claim", "/tickets/t-dose/reply", "/tickets/t-dose/close"]
+
+
+@pytest.mark.parametrize("path", POSTS)
+@pytest.mark.parametrize("form", [{}, {"csrf": "junk"}, {"csrf": "é"}])
+def test_a_form_without_the_sessions_own_token_is_refused(
+    dana: TestClient, desk: MemoryDesk, path: str, form: dict[str, str]
+) -> None:
+    assert dana.post(path, data={"other": "1", **form}).status_code == 403
+    assert desk.access == []
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_a_form_that_another_site_posted_is_refused(dana: TestClient, desk: MemoryDesk, path: str) -> None:
+    csrf = csrf_of(dana.get("/inbox").text)
+    answer = dana.post(path, data={"csrf": csrf}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+    assert desk.access == []
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status"),
+    [
+        (b"x=" + b"a" * 70_000, "application/x-www-form-urlencoded", 413),
+        (b"&".join(b"a=1" for _ in range(50)), "application/x-www-form-urlencoded", 400),
+        (b"\xff\xfe", "application/x-www-form-urlencoded", 400),
+        (b"{}", "application/json", 415),
+    ],
+)
+def test_a_form_of_another_size_or_kind_is_refused(dana: TestClient, content: bytes, kind: str, status: int) -> None:
+    answer = dana.post("/tickets/t-dose/claim", content=content, headers={"Content-Type": kind})
+    assert answer.status_code == status
+
+
+# Inbox.
+
+
+def test_the_inbox_pins_what_cannot_wait(dana: TestClient) -> None:
+    page = dana.get("/inbox").text
+    order = [page.index(f"/tickets/{ticket}") for ticket in ("t-crisis", "t-stroke", "t-late", "t-dose")]
+    assert order == sorted(order)
+    assert "4 open, 2 of them immediate or urgent" in page
+    assert "1 h 2 min late" in page
+
+
+def test_the_inbox_holds_nothing_that_a_patient_wrote(dana: TestClient) -> None:
+    page = dana.get("/inbox").text
+    assert "lisinopril" not in page
+    assert "pills" not in page
+
+
+def test_an_empty_inbox_says_so() -> None:
+    with browser(MemoryDesk()) as client:
+        sign_in(client, "token-dana")
+        assert "Nothing is waiting." in client.get("/inbox").text
+
+
+# Ticket.
+
+
+def test_a_ticket_shows_the_redacted_words_and_who_decided(dana: TestClient, desk: MemoryDesk) -> None:
+    page = dana.get("/tickets/t-dose").text
+    for words in ("Should I double my lisinopril", "[NAME_1]", "87 %", "safety_classifier/3", "opened this ticket"):
+        assert words in page
+    assert desk.access == [("t-dose", DANA.actor, "view")]
+
+
+def test_titles_hold_neither_names_nor_words(dana: TestClient) -> None:
+    for path in ("/inbox", "/tickets/t-dose", "/tickets/none"):
+        title = re.search(r"<title>(.*?)</title>", dana.get(path).text)
+        assert title is not None
+        assert title.group(1) in {"Inbox · Riverbend Clinic", "Ticket · Riverbend Clinic", "404 · Riverbend Clinic"}
+
+
+def test_a_reply_reaches_the_patient_under_the_clinicians_profession(dana: TestClient, desk: MemoryDesk) -> None:
+    forms = claim(dana, "t-dose")
+    answer = dana.post("/tickets/t-dose/reply", data={**forms, "text": "Please do not.\r\nTake your usual dose."})
+    assert answer.headers["location"] == "/tickets/t-dose"
+    sent = desk.tickets["t-dose"].lines[-1]
+    assert (sent.text, sent.profession) == ("Please do not.\nTake your usual dose.", "nurse")
+    assert "Your reply was sent." in dana.get("/tickets/t-dose").text
+
+
+def test_a_reply_after_the_claim_was_lost_is_not_sent_and_its_words_are_kept(
+    dana: TestClient, desk: MemoryDesk
+) -> None:
+    forms = claim(dana, "t-dose")
+    desk.lose_claim("t-dose")
+    answer = dana.post("/tickets/t-dose/reply", data={**forms, "text": "Words worth keeping"})
+    assert answer.status_code == 409
+    assert "Words worth keeping" in answer.text
+    assert all(line.text != "Words worth keeping" for line in desk.tickets["t-dose"].lines)
+
+
+@pytest.mark.parametrize("text", ["", "  \r\n ", "x" * 4_001])
+def test_an_empty_or_endless_reply_is_not_sent(dana: TestClient, desk: MemoryDesk, text: str) -> None:
+    forms = claim(dana, "t-dose")
+    before = desk.tickets["t-dose"].lines
+    assert dana.post("/tickets/t-dose/reply", data={**forms, "text": text}).status_code == 422
+    assert desk.tickets["t-dose"].lines == before
+
+
+def test_a_ticket_that_somebody_holds_cannot_be_claimed(dana: TestClient, desk: MemoryDesk) -> None:
+    csrf = csrf_of(dana.get("/tickets/t-dose").text)
+    desk.lose_claim("t-dose")
+    answer = dana.post("/tickets/t-dose/claim", data={"csrf": csrf})
+    assert answer.status_code == 409
+    assert "Somebody else holds this ticket" in answer.text
+
+
+def test_closing_stores_the_disposition_and_the_guards_mark(dana: TestClient, desk: MemoryDesk) -> None:
+    forms = claim(dana, "t-dose")
+    answer = dana.post("/tickets/t-dose/close", data={**forms, "disposition": "called", "guard_right": "no"})
+    assert answer.headers["location"] == "/inbox"
+    assert desk.tickets["t-dose"].row.state is TicketState.CLOSED
+    assert (desk.tickets["t-dose"].disposition, desk.closed_right["t-dose"]) == ("called", False)
+    assert "/tickets/t-dose" not in dana.get("/inbox").text
+
+
+@pytest.mark.parametrize("form", [{}, {"disposition": "called"}, {"disposition": "eaten", "guard_right": "yes"}])
+def test_closing_needs_both_answers(dana: TestClient, desk: MemoryDesk, form: dict[str, str]) -> None:
+    forms = claim(dana, "t-dose")
+    assert dana.post("/tickets/t-dose/close", data={**forms, **form}).status_code == 422
+    assert desk.tickets["t-dose"].row.state is TicketState.CLAIMED
+
+
+@pytest.mark.parametrize("fence", ["", "x", "-1", "9" * 40])
+def test_a_fence_that_is_no_number_is_refused(dana: TestClient, fence: str) -> None:
+    forms = claim(dana, "t-dose")
+    answer = dana.post("/tickets/t-dose/reply", data={**forms, "fence": fence, "text": "Hello"})
+    assert answer.status_code == 400
+
+
+def test_compliance_staff_look_and_do_not_act(desk: MemoryDesk) -> None:
+    with browser(desk) as client:
+        sign_in(client, "token-lee")
+        page = client.get("/tickets/t-dose").text
+        assert "Claim" not in re.sub(r"<title>.*?</title>", "", page)
+        csrf = csrf_of(page)
+        assert client.post("/tickets/t-dose/claim", data={"csrf": csrf}).status_code == 403
+    assert desk.access == [("t-dose", LEE.actor, "view")]
+
+
+# Errors.
+
+
+def test_an_unknown_ticket_and_an_unknown_page_look_alike(dana: TestClient) -> None:
+    for path in ("/tickets/none", "/nowhere"):
+        answer = dana.get(path)
+        assert answer.status_code == 404
+        assert "There is nothing here" in answer.text
+
+
+def test_a_desk_that_does_not_answer_is_said_plainly(desk: MemoryDesk) -> None:
+    class DownDesk(MemoryDesk):
+        async def list_open(self) -> tuple[TicketRow, ...]:
+            raise StateUnavailable
+
+    with browser(DownDesk()) as client:
+        sign_in(client, "token-dana")
+        answer = client.get("/inbox")
+    assert answer.status_code == 503
+    assert "not available right now" in answer.text
+
+
+def test_an_unexpected_failure_shows_nothing_of_itself() -> None:
+    class BrokenDesk(MemoryDesk):
+        async def list_open(self) -> tuple[TicketRow, ...]:
+            raise RuntimeError("what the patient wrote")
+
+    with browser(BrokenDesk()) as client:
+        sign_in(client, "token-dana")
+        answer = client.get("/inbox")
+    assert answer.status_code == 500
+    assert "what the patient wrote" not in answer.text
+
+
+def test_every_page_has_a_strict_policy(dana: TestClient) -> None:
+    for path in ("/inbox", "/nowhere", "/static/console.css", "/healthz"):
+        headers = dana.get(path).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["strict-transport-security"]
+
+
+def test_hostile_words_stay_words(desk: MemoryDesk) -> None:
+    with browser(desk) as client:
+        sign_in(client, "token-dana")
+        forms = claim(client, "t-dose")
+        client.post("/tickets/t-dose/reply", data={**forms, "text": "<script>alert(1)</script>"})
+        page = client.get("/tickets/t-dose").text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
