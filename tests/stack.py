@@ -71,7 +71,7 @@ def running_stack(state: Path | None = None) -> Iterator[Stack]:
             yield Stack(url, marker["console"], state, process)
         finally:
             stop_demo(process)
-        assert children_of_state(state) == []
+        assert children_of_state(state) == {}
 
 
 def start_demo(state: Path, *, port: int) -> "subprocess.Popen[str]":
@@ -107,16 +107,20 @@ def stop_demo(process: "subprocess.Popen[str]") -> int:
     return status
 
 
-def children_of_state(state: Path) -> list[str]:
-    """Return the command lines of processes that still name the demo's folder."""
-    found = []
+def children_of_state(state: Path) -> dict[int, str]:
+    """Return the processes of a demo, by id, with their command lines.
+
+    They name its folder on the command line, or work in it: Valkey rewrites its own command line.
+    """
+    found = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            place = str((entry / "cwd").readlink())
         except OSError:
             continue
-        if str(state) in command and int(entry.name) != os.getpid():
-            found.append(command)
+        if (str(state) in command or str(state) in place) and int(entry.name) != os.getpid():
+            found[int(entry.name)] = command
     return found
 
 

@@ -215,6 +215,8 @@ def test_every_state_is_accessible_in_every_look(chromium: Browser, state: str, 
         panel = None if state in {"closed", "welcome"} else portal.widget.locator(".panel")
         take_screenshot(portal.page, f"widget-{state}-{look}", only=panel)
         assert_accessible(portal.page)
+        if state != "closed":
+            expect(portal.widget.locator("textarea")).to_be_in_viewport(ratio=1)
         assert portal.watch.errors == []
         assert portal.watch.foreign == []
         assert portal.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -233,8 +233,9 @@ async def play_emergency(_: Stub) -> AsyncIterator[Event]:
 async def play_crisis(_: Stub) -> AsyncIterator[Event]:
     """Thoughts of suicide."""
     message = (
-        "I am glad you wrote this. You deserve help right now, from a person. Call or text 988 at any hour. "
-        "If you may act on these thoughts, call 911 and move away from the pills."
+        "I am glad you wrote. You do not have to go through this alone. Call or text 988 now to talk with a trained "
+        "counselor, free and at any hour. If you or someone else is in danger, or something was taken or done, call "
+        "911 now. A person from your care team is being told right away."
     )
     contacts = [CALL_988, TEXT_988, CALL_911]
     yield "banner", {"route": "crisis", "message": message, "contacts": contacts}

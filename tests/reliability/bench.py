@@ -74,7 +74,8 @@ def _ask(state: Path, questions: list[str]) -> dict[str, Any]:
             routes.append(turn.json()["route"])
     cuts = statistics.quantiles(seconds, n=100)
     milliseconds = {f"turn_p{p}_ms": round(cuts[p - 1] * 1000, 1) for p in (50, 95, 99)}
-    return {"questions": len(questions), **milliseconds, "routes": {name: routes.count(name) for name in sorted(set(routes))}}
+    counts = {name: routes.count(name) for name in sorted(set(routes))}
+    return {"questions": len(questions), **milliseconds, "routes": counts}
 
 
 def _resident_bytes(root: int) -> int:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from portico_training.artefacts import TrainingError, write_json
 from portico_training.messages import LABELS, Message
-from portico_training.scoring import MUST_NOT_ANSWER, URGENT, Floats, nll, routes_of, softmax
+from portico_training.scoring import MUST_NOT_ANSWER, URGENT, Floats, nll, route_confidence, routes_of, softmax
 from portico_training.settings import CalibrationSettings, load_run
 
 _TEMPERATURES = np.geomspace(0.25, 4.0, 161)
@@ -51,7 +51,7 @@ def choose_threshold(
     Returns 0.995 where no threshold is strict enough: then almost everything goes to a person.
     """
     routes = routes_of(probabilities, {})
-    confidence = probabilities.max(axis=1)
+    confidence = [route_confidence(row) for row in probabilities]
     n = sum(label in wrong for label in labels)
     offending = [
         float(c) for r, label, c in zip(routes, labels, confidence, strict=True) if r == route and label in wrong

@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 from portico_training.checkpoints import Adapter, factors_from, merge_adapter
 from portico_training.messages import LABELS
 from portico_training.model import LabelLanguageModel, load_base, load_tokenizer, logits_of
-from portico_training.scoring import route_of, softmax
+from portico_training.scoring import route_confidence, route_of, softmax
 from portico_training.settings import load_run
 
 
@@ -35,7 +35,7 @@ def main() -> None:
         verdict = {
             "label": LABELS[best], "confidence": confidence,
             "scores": dict(zip(LABELS, map(float, row), strict=True)),
-            "route": route_of(LABELS[best], confidence, about["thresholds"]),
+            "route": route_of(LABELS[best], route_confidence(row), about["thresholds"]),
         }  # fmt: skip
         print(json.dumps(verdict))
 

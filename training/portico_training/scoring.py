@@ -60,10 +60,18 @@ def route_of(label: str, confidence: float, thresholds: Mapping[str, float]) -> 
     return "escalate" if confidence < thresholds.get(route, 0.0) else route
 
 
+def route_confidence(row: Floats) -> float:
+    """Return how sure a row is of the route of its best label: two labels are declined, and their shares add up."""
+    route = _ROUTES[LABELS[int(row.argmax())]]
+    if route != "decline":
+        return float(row.max())
+    return float(sum(p for label, p in zip(LABELS, row, strict=True) if _ROUTES[label] == route))
+
+
 def routes_of(probabilities: Floats, thresholds: Mapping[str, float]) -> list[str]:
     """Choose the route of every row."""
     best = probabilities.argmax(axis=1)
-    return [route_of(LABELS[i], float(p[i]), thresholds) for i, p in zip(best, probabilities, strict=True)]
+    return [route_of(LABELS[i], route_confidence(p), thresholds) for i, p in zip(best, probabilities, strict=True)]
 
 
 def most_severe(windows: Floats) -> Floats:

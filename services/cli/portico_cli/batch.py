@@ -26,7 +26,7 @@ async def run_batch(handle: Handler, lines: Iterable[bytes], *, title: str, in_f
     with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
         bar = progress.add_task(title, total=None)
         async for result in _in_order(handle, lines, in_flight):
-            if "error" in result:
+            if result.keys() == {"error"}:
                 status = 1
             sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
             sys.stdout.flush()
@@ -63,8 +63,13 @@ async def _in_order(handle: Handler, lines: Iterable[bytes], in_flight: int) -> 
     waiting: list[asyncio.Task[Row]] = []
     source = iter(lines)
     while True:
-        line = await asyncio.to_thread(next, source, None)
-        if line is not None and line.strip():
+        reading = asyncio.create_task(asyncio.to_thread(next, source, None))
+        while waiting and not reading.done():  # A caller may wait for this answer before it sends its next line.
+            await asyncio.wait({reading, waiting[0]}, return_when=asyncio.FIRST_COMPLETED)
+            if waiting[0].done():
+                yield await waiting.pop(0)
+        line = await reading
+        if line is not None:
             waiting.append(asyncio.create_task(_one(handle, line)))
         while waiting and (line is None or len(waiting) >= in_flight or waiting[0].done()):
             yield await waiting.pop(0)
@@ -75,6 +80,7 @@ async def _in_order(handle: Handler, lines: Iterable[bytes], in_flight: int) -> 
 async def _one(handle: Handler, line: bytes) -> Row:
     try:
         row = json.loads(line.decode("utf-8"))
+        json.dumps(row, ensure_ascii=False).encode()  # A lone surrogate could be kept, but never be written.
         if not isinstance(row, dict):
             raise InvalidRequest
         return await handle(row)
@@ -82,3 +88,5 @@ async def _one(handle: Handler, line: bytes) -> Row:
         return {"error": {"code": error.code, "message": error.public_message}}
     except (ValueError, RecursionError):
         return {"error": {"code": InvalidRequest.code, "message": InvalidRequest.public_message}}
+    except Exception:  # Its text may hold what stood in the line.
+        return {"error": {"code": PorticoError.code, "message": PorticoError.public_message}}

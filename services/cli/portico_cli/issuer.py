@@ -26,7 +26,7 @@ LIFETIME_S = 300
 AUDIENCE = "portico"
 _PEOPLE: dict[Role, dict[str, str]] = {
     Role.PATIENT: {"name": "Jordan Rivera", "birthdate": "1984-03-09", "mrn": "MRN00482913"},
-    Role.CLINICIAN: {"name": "Dana Whitfield"},
+    Role.CLINICIAN: {"name": "Dana Whitfield", "profession": "nurse"},
     Role.COMPLIANCE: {"name": "Lee Osei"},
 }
 

@@ -67,9 +67,15 @@ def decide_route(verdict: Verdict, policy: RoutePolicy) -> Route:
         case Label.INFORMATIONAL:
             return Route.ANSWER if verdict.confidence >= policy.answer_threshold else Route.ESCALATE
         case Label.ATTACK | Label.OUT_OF_SCOPE:
-            return Route.DECLINE if verdict.confidence >= policy.decline_threshold else Route.ESCALATE
+            return Route.DECLINE if _declined_share(verdict) >= policy.decline_threshold else Route.ESCALATE
         case _:
             assert_never(verdict.label)
+
+
+def _declined_share(verdict: Verdict) -> float:
+    """Return how sure it is that the message is to be declined: attack and out of scope are, so their shares add up."""
+    declined = (Label.ATTACK, Label.OUT_OF_SCOPE)
+    return max(verdict.confidence, sum(verdict.scores.get(label, 0.0) for label in declined))
 
 
 def urgency_of(route: Route) -> Urgency | None:

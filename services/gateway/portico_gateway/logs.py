@@ -20,7 +20,8 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         fields: dict[str, Any] = getattr(record, "fields", {})
-        event = record.getMessage() if record.name == "portico" else scrub_line(record.getMessage())
+        own, message = record.name == "portico", record.getMessage()
+        event = message if own else scrub_line(message.partition("\n")[0])  # asyncio quotes exceptions further down.
         line = {"time": _rfc3339(record.created), "level": record.levelname.lower(), "event": event, **fields}
         if record.exc_info and record.exc_info[1] is not None:
             line["error"] = describe_error(record.exc_info[1])

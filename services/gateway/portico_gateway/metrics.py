@@ -10,7 +10,7 @@ class Metrics:
     """Hold one instrument per metric name."""
 
     def __init__(self) -> None:
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus_client leaves it untyped
         self.registry = CollectorRegistry()
         own = self.registry
         self.turns = Counter("portico_turns", "Turns by route.", ["route"], registry=own)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from portico_core.audit import AuditEntry
-from portico_core.errors import AuditUnavailable, Conflict, DependencyUnavailable
+from portico_core.errors import ClassifierUnavailable, Conflict
 from portico_core.knowledge import FoundPassage
 from portico_core.labels import AuditPhase, Author, PhiType, Route, Stage, Urgency
 from portico_core.text import PatientText, RedactedText, Redaction
@@ -21,7 +21,7 @@ from portico_core.turn import EscalationView, Turn, VerdictView
 from portico_core.verdict import RoutePolicy, Verdict, decide_route, most_severe, urgency_of
 from portico_gateway.guards.red_flags import find_red_flag, verdict_of
 from portico_gateway.guards.validate import AnswerValidator, CheckedAnswer
-from portico_gateway.logs import log
+from portico_gateway.logs import describe_error, log
 from portico_gateway.metrics import Metrics
 from portico_gateway.ports import (
     AuditLog,
@@ -47,7 +47,11 @@ ShowStage = Callable[[Stage], None]
 
 @dataclass(frozen=True, slots=True)
 class TurnRequest:
-    """One message of one patient in one conversation. `patient` is a keyed hash, `actor` the token's subject hashed."""
+    """One message of one patient in one conversation. `patient` is a keyed hash, `actor` the token's subject hashed.
+
+    `state_reachable` is False when loading the conversation has just shown that Redis is down: waiting a second time
+    for it would only keep a patient from 911 and 988.
+    """
 
     turn: str
     conversation: str
@@ -57,7 +61,7 @@ class TurnRequest:
     locale: str
     known_values: tuple[tuple[PhiType, str], ...] = field(default=(), repr=False)
     idempotency_key: str | None = None
-    conversation_verified: bool = True
+    state_reachable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +147,14 @@ class _TurnRun:
 
     async def record_accepted(self) -> bool:
         """Make the turn durable before any model sees it; False means refuse."""
+        if not self._request.state_reachable:
+            return False
         with self._timed(Stage.ACCEPT):
             try:
                 await self._append(self._entry(AuditPhase.ACCEPTED), Effects())
                 self._earlier = await self._parts.window.window(self._request.conversation)
-            except DependencyUnavailable:
+            except Exception as error:  # A defect of a part is a failure of the part: no way out but a route.
+                log("accept_failed", level=40, turn=self._request.turn, error=describe_error(error))
                 self._parts.metrics.audit_failures.labels("redis").inc()
                 return False
         return True
@@ -160,8 +167,8 @@ class _TurnRun:
                     redaction = await self._redact_once(stored=stored)
                     if redaction is not None:
                         return redaction
-            except DependencyUnavailable as error:
-                log("redaction_failed", level=40, turn=self._request.turn, error=type(error).__name__)
+            except Exception as error:
+                log("redaction_failed", level=40, turn=self._request.turn, error=describe_error(error))
         return None
 
     async def judge(self, redaction: Redaction | None, *, stored: bool) -> Decision:
@@ -177,9 +184,13 @@ class _TurnRun:
             if redaction is None or degraded:
                 return Decision(Route.UNAVAILABLE, degraded=True)
             try:
-                verdict = most_severe(await self._parts.classifier.classify(self._judged(redaction.redacted)))
-            except DependencyUnavailable as error:
-                log("classifier_failed", level=40, turn=self._request.turn, error=type(error).__name__)
+                judged = self._judged(redaction.redacted)
+                verdicts = await self._parts.classifier.classify(judged)
+                if len(verdicts) != len(judged):
+                    raise ClassifierUnavailable
+                verdict = most_severe(verdicts)
+            except Exception as error:
+                log("classifier_failed", level=40, turn=self._request.turn, error=describe_error(error))
                 return Decision(Route.UNAVAILABLE, degraded=True)
             self._count_verdict(verdict)
             return Decision(decide_route(verdict, self._parts.policy), verdict)
@@ -193,13 +204,12 @@ class _TurnRun:
             with self._timed(Stage.RESPOND):
                 given = [hit.passage for hit in found]
                 draft = await self._parts.responder.respond(question, given)
-        except DependencyUnavailable as error:
-            log("answer_failed", level=40, turn=self._request.turn, error=type(error).__name__)
+            with self._timed(Stage.VALIDATE):
+                validate = self._parts.validator.validate
+                outcome = await asyncio.to_thread(validate, question.text, draft, given, self._today())
+        except Exception as error:
+            log("answer_failed", level=40, turn=self._request.turn, error=describe_error(error))
             return replace(decision, route=Route.ESCALATE, degraded=True)
-        with self._timed(Stage.VALIDATE):
-            outcome = await asyncio.to_thread(
-                self._parts.validator.validate, question.text, draft, given, self._today()
-            )
         for name, result in outcome.validators.items():
             if result != "pass":
                 self._parts.metrics.validation_failures.labels(name).inc()
@@ -214,7 +224,10 @@ class _TurnRun:
                 delivery = self._compose(decision, redaction, queued=True)
                 try:
                     recorded = await self._record(decision, redaction, delivery)
-                except AuditUnavailable:
+                except Conflict:
+                    raise
+                except Exception as error:
+                    log("record_failed", level=40, turn=self._request.turn, error=describe_error(error))
                     self._parts.metrics.audit_failures.labels("redis").inc()
                     recorded = None
             if recorded is not None:
@@ -267,9 +280,9 @@ class _TurnRun:
         effects = Effects(ticket=self._ticket(decision, redaction)) if urgent else Effects()
         try:
             await asyncio.to_thread(self._parts.refusals.put, entry, effects)
-        except AuditUnavailable:
+        except Exception as error:  # The patient gets the text even where nothing can be written down.
             self._parts.metrics.audit_failures.labels("spool").inc()
-            log("refusal_not_spooled", level=50, turn=self._request.turn)
+            log("refusal_not_spooled", level=50, turn=self._request.turn, error=describe_error(error))
         return delivery
 
     def _compose(self, decision: Decision, redaction: Redaction | None, *, queued: bool) -> Delivery:

@@ -22,7 +22,7 @@ class SiteTexts:
         """Return the text for a route, or None for an answer."""
         if route is Route.ANSWER:
             return None
-        language = "es" if locale.startswith("es") else "en"
+        language = "es" if _is_spanish(locale) else "en"
         key = "attack" if route is Route.DECLINE and label is Label.ATTACK else route.value
         if route is Route.ESCALATE and reply_by is None:
             key = "escalate_unqueued"
@@ -30,7 +30,7 @@ class SiteTexts:
 
     def contacts(self, locale: str) -> list[Contact]:
         """Return emergency, crisis and clinic contacts, in that order."""
-        spanish = locale.startswith("es")
+        spanish = _is_spanish(locale)
         return [
             Contact(label="Llame al 911" if spanish else "Call 911", uri="tel:911"),
             Contact(label="Llame al 988 (oprima 2)" if spanish else "Call 988", uri="tel:988"),
@@ -43,10 +43,14 @@ class SiteTexts:
 
     def disclosure(self, locale: str) -> Disclosure:
         """Return the AI disclosure and the way to a person."""
-        spanish = locale.startswith("es")
+        spanish = _is_spanish(locale)
         text = _DISCLOSURE["es" if spanish else "en"]
         reach = "Para hablar con una persona, llame al" if spanish else "To reach a person, call"
         return Disclosure(text=text, human_contact=f"{reach} {self.clinic_name}: {self.clinic_phone}")
+
+
+def _is_spanish(locale: str) -> bool:
+    return locale.casefold().replace("_", "-").split("-")[0] == "es"
 
 
 _DISCLOSURE = {

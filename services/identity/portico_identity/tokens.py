@@ -54,7 +54,7 @@ class IssuerTokens:
         try:
             decoded = jwt.decode(token, keys, algorithms=ALGORITHMS)
             self._claims.validate(decoded.claims)
-        except (JoseError, ValueError, TypeError, KeyError):
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError):
             raise Unauthenticated from None
         claims: Mapping[str, Any] = decoded.claims
         return claims

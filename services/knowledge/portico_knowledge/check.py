@@ -12,8 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from portico_core.reading import reading_grade
 from portico_knowledge.passages import PassageError, Section, Topic, read_topic, topic_files
-from portico_knowledge.reading import reading_grade
 from portico_knowledge.words import content_stems
 
 GRADE_ERROR = 9.0

@@ -1,7 +1,7 @@
 """Words that mean the same to a patient and to a reference text. Names of topics stand in their `also_called`.
 
-General patient language, collected from MedlinePlus's "also called" lines and the NCI plain-language glossaries.
-Each row is one meaning; a phrase found in a question adds the other phrases of its row to the lexical half.
+General patient language, written for this table and reviewed by no clinician yet; it widens the search only and is
+never shown. Each row is one meaning; a phrase in a question adds the other phrases of its row to the lexical half.
 """
 
 from collections.abc import Sequence

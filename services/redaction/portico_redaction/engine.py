@@ -1,7 +1,8 @@
 """Third step of a turn: identifiers out of patient text, stable placeholders in. The only maker of `RedactedText`.
 
 Raw text goes no further than this module, so it fails closed: whatever a recogniser raises, and any time-out, refuses
-the turn as `RedactionFailed`, with a fixed message and `from None`, because an exception may hold what the patient wrote.
+the turn as `RedactionFailed`, with a fixed message and `from None`, because an exception may hold what the
+patient wrote.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Stable placeholders: the same value reads the same through one conversation, and only its own patient's view restores it."""
+"""Stable placeholders: one value reads the same through one conversation; only its own patient's view restores it."""
 
 from collections.abc import Iterable, Mapping
 

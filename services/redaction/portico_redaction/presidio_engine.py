@@ -11,6 +11,7 @@ from typing import Any
 import spacy
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts, SlimSpacyNlpEngine
+from spacy.tokenizer import Tokenizer
 
 from portico_core.errors import ConfigurationError
 from portico_redaction.recognisers.base import Recogniser
@@ -26,8 +27,10 @@ class BlankNlpEngine(SlimSpacyNlpEngine):  # type: ignore[misc]  # Presidio is u
         super().__init__(models=[{"lang_code": LANGUAGE, "model_name": "blank"}], auto_download=False)
 
     def load(self) -> None:
-        """Make the pipeline."""
-        self.nlp = {LANGUAGE: spacy.blank(LANGUAGE)}
+        """Make the pipeline, cut at white space only: the English rules take 1.3 s over 4,000 colons."""
+        pipeline = spacy.blank(LANGUAGE)
+        pipeline.tokenizer = Tokenizer(pipeline.vocab)
+        self.nlp = {LANGUAGE: pipeline}
 
     def process_text(self, text: str, language: str) -> NlpArtifacts:
         """Cut tokens; no keywords, because nothing here enhances by context."""

@@ -15,13 +15,15 @@ from portico_redaction.recognisers.base import PATTERN_TIMEOUT_S
 from portico_redaction.recognisers.word_lists import is_ordinary_word
 
 _WORD = regex.compile(r"[^\W\d_](?:[^\W\d_]|['-](?=[^\W\d_]))+")
-_EDGES = " \t\r\n,;:.!?\"'"
+_EDGES = " \t\r\n,;:.!?\"'()[]#-/|&"
+_BRIDGES = {PhiType.NAME: regex.compile(r" {1,2}"), PhiType.GEOGRAPHIC: regex.compile(r"[\s,]{1,4}")}
+"""What may stand between two pieces of one name or one address."""
 
 
 def settle_overlaps(text: str, spans: Iterable[PhiSpan]) -> tuple[PhiSpan, ...]:
     """Return spans that do not overlap, in reading order: same class joins, else the higher score goes first."""
     kept: list[PhiSpan] = []
-    for span in sorted(_join_same_class(spans), key=lambda s: (-s.score, s.start - s.end, s.start)):
+    for span in sorted(_join_same_class(text, spans), key=lambda s: (-s.score, s.start - s.end, s.start)):
         kept.extend(_what_is_left(text, span, kept))
     return tuple(sorted(kept, key=lambda s: s.start))
 
@@ -48,11 +50,17 @@ def _occurrences(text: str, patterns: set[str], flags: int) -> list[PhiSpan]:
     return [PhiSpan(match.start(), match.end(), PhiType.NAME, 0.8) for match in matches]
 
 
-def _join_same_class(spans: Iterable[PhiSpan]) -> list[PhiSpan]:
+def _belong_together(text: str, first: PhiSpan, second: PhiSpan) -> bool:
+    bridge = _BRIDGES.get(first.type)
+    overlap = second.start < first.end
+    return overlap or (bridge is not None and bridge.fullmatch(text, first.end, second.start) is not None)
+
+
+def _join_same_class(text: str, spans: Iterable[PhiSpan]) -> list[PhiSpan]:
     joined: dict[PhiType, list[PhiSpan]] = {}
     for span in sorted(spans, key=lambda s: (s.start, s.end)):
         same = joined.setdefault(span.type, [])
-        if same and span.start < same[-1].end:
+        if same and _belong_together(text, same[-1], span):
             same[-1] = replace(same[-1], end=max(same[-1].end, span.end), score=max(same[-1].score, span.score))
         else:
             same.append(span)

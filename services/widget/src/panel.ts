@@ -270,8 +270,9 @@ export class Panel {
       "div",
       { class: `banner ${banner.route}` },
       make("div", { class: "card-head" }, icon(ICONS.alert), make("strong", {}, texts.alarms[banner.route])),
-      make("p", { dir: "auto" }, banner.message),
+      // The way to help comes before the words about it: on a small screen they may need scrolling.
       contactList(banner.contacts),
+      make("p", { dir: "auto" }, banner.message),
       button(texts.acknowledge, () => this.conversation.acknowledge(), "onalarm"),
     );
   }

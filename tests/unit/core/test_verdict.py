@@ -47,6 +47,23 @@ def test_no_threshold_makes_an_urgent_label_less_urgent(threshold: float) -> Non
         assert decide_route(verdict(Label.CRISIS, confidence), policy) is Route.CRISIS
 
 
+@pytest.mark.parametrize(
+    ("attack", "out_of_scope", "route"),
+    [
+        (0.35, 0.30, Route.DECLINE),  # Whichever of the two it is, it is declined: their shares add up.
+        (0.30, 0.35, Route.DECLINE),
+        (0.30, 0.29, Route.ESCALATE),
+        (0.60, 0.00, Route.DECLINE),
+    ],
+)
+def test_attack_and_out_of_scope_are_declined_on_their_joint_share(
+    attack: float, out_of_scope: float, route: Route
+) -> None:
+    rest = (1 - attack - out_of_scope) / 4
+    shares = {label: rest for label in Label} | {Label.ATTACK: attack, Label.OUT_OF_SCOPE: out_of_scope}
+    assert decide_route(verdict_from_scores(shares, model="test/1"), POLICY) is route
+
+
 def test_only_informational_is_ever_answered() -> None:
     policy = RoutePolicy("test", answer_threshold=0.0, decline_threshold=0.0)
     answered = {label for label in Label if decide_route(verdict(label, 1.0), policy) is Route.ANSWER}
@@ -84,8 +101,8 @@ UNSOUND: dict[str, dict[object, float]] = {
     "minus infinite": {**scores(), Label.CRISIS: -math.inf},
     "negative": {**scores(share=1.0), Label.CRISIS: -0.05, Label.ATTACK: 0.05},  # Sums to one all the same.
     "over one": {**scores(share=0.0), Label.INFORMATIONAL: 1.2},
-    "sum too low": {label: 0.1 for label in Label},
-    "sum too high": {label: 0.2 for label in Label},
+    "sum too low": dict.fromkeys(Label, 0.1),
+    "sum too high": dict.fromkeys(Label, 0.2),
     "missing label": {label: 1 / 5 for label in Label if label is not Label.EMERGENCY},  # The one that must not go.
     "extra label": {**scores(), "harmless": 0.0},
     "label of another name": {**{k: v for k, v in scores().items() if k is not Label.ATTACK}, "ATTACK": 0.02},

@@ -1,13 +1,10 @@
 """Plain prose passes, anything a browser or a terminal could act on does not; hard text has a high grade."""
 
-from pathlib import Path
 
 import pytest
 
-import portico_gateway.guards.reading
-import portico_knowledge.reading
+from portico_core.reading import count_syllables, reading_grade
 from portico_gateway.guards.markup import find_markup
-from portico_gateway.guards.reading import count_syllables, reading_grade
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -56,11 +53,6 @@ def test_finds_what_is_no_plain_prose(text: str) -> None:
 )
 def test_leaves_plain_prose_alone(text: str) -> None:
     assert find_markup(text) is None
-
-
-def test_the_two_copies_of_the_reading_grade_are_one_file() -> None:
-    copies = (portico_gateway.guards.reading.__file__, portico_knowledge.reading.__file__)
-    assert len({Path(file).read_bytes() for file in copies if file}) == 1
 
 
 def test_short_plain_sentences_have_a_low_grade_and_long_hard_ones_a_high_one() -> None:

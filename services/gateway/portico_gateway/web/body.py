@@ -6,7 +6,7 @@ uvicorn and Starlette set no deadline on a slow body, no size cap, and answer 50
 
 import asyncio
 import json
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
@@ -46,7 +46,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
     if nesting_depth(text) > MAX_DEPTH:
         raise InvalidRequest
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique_keys)
     except ValueError:
         raise InvalidRequest from None
     if not isinstance(value, dict):
@@ -70,6 +70,16 @@ def nesting_depth(text: str) -> int:
         elif character in "]}":
             depth -= 1
     return deepest
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise InvalidRequest  # JSON has no NaN and no Infinity.
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) != len(pairs):  # Whoever stands in front of us may have read the other one (RFC 8259, 4).
+        raise InvalidRequest
+    return dict(pairs)
 
 
 async def _read_bytes(request: Request, *, deadline_s: float) -> bytes:

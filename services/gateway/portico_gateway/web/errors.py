@@ -61,4 +61,5 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
 HANDLERS: dict[Any, Callable[[Request, Exception], Coroutine[Any, Any, Response]]] = {
     errors.PorticoError: _on_portico_error,
     HTTPException: _on_http_error,
+    Exception: _on_portico_error,  # Else Starlette answers with its own plain text before the edge sees anything.
 }

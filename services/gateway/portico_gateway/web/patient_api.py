@@ -1,12 +1,12 @@
 """The patient API: conversations, turns, transcript, events, feedback. Every route verifies the token first."""
 
 import asyncio
+import json
 import uuid
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 
-import orjson
 from sse_starlette import EventSourceResponse
 from sse_starlette.event import ServerSentEvent
 from starlette.requests import Request
@@ -35,6 +35,14 @@ from portico_state.vault import Vault
 
 MAX_IDEMPOTENCY_KEY = 128
 PING_S = 15
+
+
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    """A patient's own conversation, and whether Redis could be asked."""
+
+    conversation: Conversation
+    reachable: bool
 
 
 class KnownOwners:
@@ -110,15 +118,16 @@ class PatientApi:
         body = await read_model(request, NewTurn, deadline_s=self.receive_deadline_s)
         text = admit_text(body.text)
         key = _idempotency_key(request)
-        conversation = await self._own_conversation(request.path_params["id"], identity)
+        owned = await self._own_conversation(request.path_params["id"], identity)
         turn = TurnRequest(
             turn=uuid.uuid4().hex,
-            conversation=conversation.id,
+            conversation=owned.conversation.id,
             patient=patient,
             actor=self._actor(identity),
             text=text,
-            locale=conversation.locale,
+            locale=owned.conversation.locale,
             known_values=identity.known_values,
+            state_reachable=owned.reachable,
         )
         stages: asyncio.Queue[Stage] = asyncio.Queue()
         work = self._answer_once(turn, key=key, stages=stages)
@@ -170,7 +179,7 @@ class PatientApi:
 
     async def _answer_once(self, turn: TurnRequest, *, key: str | None, stages: "asyncio.Queue[Stage]") -> Delivery:
         """Answer, or give again what the same Idempotency-Key was given before."""
-        reservation = await self._reserve(turn, key) if key else None
+        reservation = await self._reserve(turn, key) if key and turn.state_reachable else None
         if reservation is None:
             return await answer_turn(turn, self.parts, show=stages.put_nowait)
         if reservation.state is ReservationState.IN_PROGRESS:
@@ -200,12 +209,15 @@ class PatientApi:
             return
 
     async def _conversation_events(self, conversation: Conversation, last: str) -> AsyncIterator[ServerSentEvent]:
-        placeholders = {} if conversation.closed else (await self.vault.load(conversation.id)).placeholders
+        """Yield what happens; placeholders are read anew for every reply, which may have brought some of its own."""
         while True:
             for event in await read_events(self.store, conversation.id, after_id=last):
                 last = event.id
-                data = {k: restore(v, placeholders) if k == "text" else v for k, v in event.data.items()}
-                yield ServerSentEvent(data=orjson.dumps(data).decode(), event=event.type, id=event.id)
+                data = dict(event.data)
+                if "text" in data:
+                    placeholders = (await self.vault.load(conversation.id)).placeholders
+                    data["text"] = restore(data["text"], placeholders)
+                yield ServerSentEvent(data=json.dumps(data, ensure_ascii=False), event=event.type, id=event.id)
 
     async def _patient(self, request: Request) -> tuple[str, Identity]:
         identity = await self.tokens.verify(request.headers.get("authorization", ""))
@@ -217,16 +229,16 @@ class PatientApi:
         self.owners.remember(conversation)
         return conversation
 
-    async def _own_conversation(self, conversation_id: str, identity: Identity) -> Conversation:
+    async def _own_conversation(self, conversation_id: str, identity: Identity) -> _Owned:
         """Return the open conversation; with Redis down, one this process has seen its owner use."""
-        hashes = self.keyring.patient_hashes(identity.patient_id(), tenant=self.parts.tenant)
         try:
-            conversation = await self._load(conversation_id, identity)
+            owned = _Owned(await self._load(conversation_id, identity), reachable=True)
         except StateUnavailable:
-            conversation = self.owners.recall(conversation_id, hashes)
-        if conversation.closed:
+            hashes = self.keyring.patient_hashes(identity.patient_id(), tenant=self.parts.tenant)
+            owned = _Owned(self.owners.recall(conversation_id, hashes), reachable=False)
+        if owned.conversation.closed:
             raise ConversationClosed
-        return conversation
+        return owned
 
     def _actor(self, identity: Identity) -> str:
         return f"{identity.role.value}:{self.keyring.patient_hash(identity.subject, tenant=self.parts.tenant)}"

@@ -1,6 +1,8 @@
-"""The recognisers in force, one identifier a file. Their order does not matter: `portico_redaction.resolve` settles overlaps."""
+"""The recognisers in force, one identifier a file. Their order does not matter: `resolve` settles overlaps."""
 
 from portico_redaction.recognisers.account import AccountRecogniser
+from portico_redaction.recognisers.address_line import AddressLineRecogniser
+from portico_redaction.recognisers.address_tail import AddressTailRecogniser
 from portico_redaction.recognisers.age import AgeRecogniser
 from portico_redaction.recognisers.base import Recogniser
 from portico_redaction.recognisers.card import CardRecogniser
@@ -9,6 +11,7 @@ from portico_redaction.recognisers.dea import DeaRecogniser
 from portico_redaction.recognisers.device import DeviceRecogniser
 from portico_redaction.recognisers.email import EmailRecogniser
 from portico_redaction.recognisers.facility import FacilityRecogniser
+from portico_redaction.recognisers.facility_visited import VisitedFacilityRecogniser
 from portico_redaction.recognisers.fax import FaxRecogniser
 from portico_redaction.recognisers.health_plan import HealthPlanRecogniser
 from portico_redaction.recognisers.iban import IbanRecogniser
@@ -36,49 +39,58 @@ from portico_redaction.recognisers.postcode import PostcodeRecogniser
 from portico_redaction.recognisers.ssn import SsnRecogniser
 from portico_redaction.recognisers.street import StreetRecogniser
 from portico_redaction.recognisers.town import TownRecogniser
+from portico_redaction.recognisers.town_listed import ListedTownRecogniser
 from portico_redaction.recognisers.url import UrlRecogniser
 from portico_redaction.recognisers.vin import VinRecogniser
 
 __all__ = ["Recogniser", "all_recognisers"]
 
 
+_ALL: tuple[type[Recogniser], ...] = (
+    AccountRecogniser,
+    AddressLineRecogniser,
+    AddressTailRecogniser,
+    AgeRecogniser,
+    BareAccountRecogniser,
+    BarePhoneRecogniser,
+    BareSsnRecogniser,
+    CardRecogniser,
+    DateRecogniser,
+    DeaRecogniser,
+    DeviceRecogniser,
+    EmailRecogniser,
+    FacilityRecogniser,
+    FaxRecogniser,
+    HealthPlanRecogniser,
+    IbanRecogniser,
+    IntroducedNameRecogniser,
+    IpRecogniser,
+    KinNameRecogniser,
+    LabelledNameRecogniser,
+    LicenceRecogniser,
+    ListedNameRecogniser,
+    ListedTownRecogniser,
+    LongNumberRecogniser,
+    MbiRecogniser,
+    NpiRecogniser,
+    OtherIdRecogniser,
+    PhoneRecogniser,
+    PlateRecogniser,
+    PostcodeRecogniser,
+    SignedNameRecogniser,
+    SsnRecogniser,
+    StreetRecogniser,
+    TitledNameRecogniser,
+    TownRecogniser,
+    UrlRecogniser,
+    VinRecogniser,
+    VisitedFacilityRecogniser,
+)
+
+
 def all_recognisers(mrn_pattern: str | None = None) -> list[Recogniser]:
-    """Return one of each; `mrn_pattern` is the site's own form of a medical record number. Photos and biometrics need
-    none: uploads are refused."""
-    return [
-        AccountRecogniser(),
-        CardRecogniser(),
-        DeaRecogniser(),
-        DeviceRecogniser(),
-        EmailRecogniser(),
-        FaxRecogniser(),
-        HealthPlanRecogniser(),
-        IbanRecogniser(),
-        IpRecogniser(),
-        LicenceRecogniser(),
-        MbiRecogniser(),
-        MrnRecogniser(mrn_pattern),
-        NpiRecogniser(),
-        PhoneRecogniser(),
-        PlateRecogniser(),
-        SsnRecogniser(),
-        UrlRecogniser(),
-        VinRecogniser(),
-        AgeRecogniser(),
-        DateRecogniser(),
-        FacilityRecogniser(),
-        BareAccountRecogniser(),
-        BarePhoneRecogniser(),
-        BareSsnRecogniser(),
-        LongNumberRecogniser(),
-        IntroducedNameRecogniser(),
-        KinNameRecogniser(),
-        LabelledNameRecogniser(),
-        ListedNameRecogniser(),
-        SignedNameRecogniser(),
-        TitledNameRecogniser(),
-        OtherIdRecogniser(),
-        PostcodeRecogniser(),
-        StreetRecogniser(),
-        TownRecogniser(),
-    ]
+    """Return one of each; `mrn_pattern` is the site's own form of a medical record number.
+
+    Photos and biometrics need none: uploads are refused.
+    """
+    return [MrnRecogniser(mrn_pattern), *(recogniser() for recogniser in _ALL)]

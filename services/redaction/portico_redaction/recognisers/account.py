@@ -10,7 +10,8 @@ from portico_redaction.recognisers.base import GLUE, IDENTIFIER, Form, FormRecog
 _CUE = (
     r"\b(?:(?:bank |billing |checking |savings |guarantor |portal |patient |financial )?(?:account|acct|a/c)s?"
     r"(?:[ -]?(?:number|num|no|id)\b\.?|[ -]?#)?|(?:routing|aba|sort)(?: code| number| no\.?| #)?"
-    r"|(?:credit|debit|hsa|fsa|bank)(?: card)?(?: number| no\.?| #)|card(?: number| no\.?| #|ending in)|swift(?:/bic)?|bic"
+    r"|(?:credit|debit|hsa|fsa|bank)(?: card)?(?: number| no\.?| #)|card(?: number| no\.?| #"
+    r"|ending in)|swift(?:/bic)?|bic"
     r"|(?:n[uú]mero de )?cuenta)\b"
 )
 

@@ -69,6 +69,7 @@ class FormRecogniser(PatternRecognizer):  # type: ignore[misc]  # Presidio is un
             group = "value" if "value" in compiled.groupindex else 0
             for match in compiled.finditer(text, timeout=PATTERN_TIMEOUT_S):
                 start, end = match.span(group)
+                start -= text[start - 1 : start] == "#"
                 if end > start and self.accepts(text[start:end], form):
                     yield Found(start, end, form.score)
 

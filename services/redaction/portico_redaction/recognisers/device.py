@@ -9,8 +9,10 @@ from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import GLUE, IDENTIFIER, Form, FormRecogniser
 
 _CUE = (
-    r"\b(?:(?:device |pump |pacemaker |implant |sensor |transmitter |meter |icd |cgm |product )?serial(?: (?:number|num|no)\b\.?| ?#)?"
-    r"|s/n|(?:device|implant|pacemaker|pump|sensor|transmitter|meter|icd|cgm)(?: ?(?:id|identifier|number|no|model)\b\.?| ?#){1,2}"
+    r"\b(?:(?:device |pump |pacemaker |implant |sensor |transmitter |meter |icd |cgm "
+    r"|product )?serial(?: (?:number|num|no)\b\.?| ?#)?"
+    r"|s/n|(?:device|implant|pacemaker|pump|sensor|transmitter|meter|icd|cgm)(?: ?(?:id|identifier"
+    r"|number|no|model)\b\.?| ?#){1,2}"
     r"|udi(?:-(?:di|pi))?|gtin|imei|lot(?: (?:number|no)\b\.?| ?#)|mac address|n[uú]mero de serie)"
 )
 

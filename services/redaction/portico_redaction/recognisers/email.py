@@ -22,7 +22,8 @@ class EmailRecogniser(FormRecogniser):
         Form("bracketed", rf"(?<![\w@])[\w.+-]{{1,64}}{_AT}[\w-]{{1,63}}(?:{_DOT}[\w-]{{2,63}}){{1,4}}", 0.95),
         Form(
             "spoken",
-            r"(?<![\w@])[\w.+-]{1,64}(?: (?:dot|underscore|dash|punto) [\w+-]{1,30}){0,3} (?:at|arroba) [\w-]{1,63}(?:(?: dot | punto |\.)[a-z]{2,24}){1,3}\b",
+            r"(?<![\w@])[\w.+-]{1,64}(?: (?:dot|underscore|dash|punto) [\w+-]{1,30}){0,3} (?:at"
+            r"|arroba) [\w-]{1,63}(?:(?: dot | punto |\.)[a-z]{2,24}){1,3}\b",
             0.9,
         ),
         Form("known host without a dot", rf"(?<![\w@])[\w.+-]{{1,64}}@(?:{_HOSTS})\b", 0.85),

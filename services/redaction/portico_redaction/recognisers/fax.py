@@ -19,5 +19,5 @@ class FaxRecogniser(FormRecogniser):
             r"\bfax(?:ed|es)?\b(?: (?:it|this|them|the [a-z]{1,12}|me|us))?(?: (?:to|at|on))?" + GLUE + _NUMBER,
             0.92,
         ),
-        Form("before the cue", _NUMBER + r"(?= ?\(?fax\b)", 0.92),
+        Form("before the cue", _NUMBER + r"(?=[ -]{0,2}\(?fax\b)", 0.92),
     )

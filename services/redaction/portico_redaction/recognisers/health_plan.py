@@ -10,8 +10,10 @@ from portico_redaction.recognisers.base import GLUE, IDENTIFIER, Form, FormRecog
 
 _NUMBER = r"(?:[ -]?(?:id|number|num|no|card|identification|policy|plan|code)\b\.?|[ -]?#){1,3}"
 _CUE = (
-    r"\b(?:(?:member(?:ship)?|subscriber|beneficiary|policy|group|grp|insurance|health ?(?:plan|insurance|card)|plan|payer|medicaid"
-    rf"|medicare|hicn?|bcbs|blue cross|aetna|cigna|humana|kaiser|tricare|united ?healthcare|uhc|rx ?(?:bin|pcn|grp)){_NUMBER}"
+    r"\b(?:(?:member(?:ship)?|subscriber|beneficiary|policy|group|grp|insurance|health ?(?:plan"
+    r"|insurance|card)|plan|payer|medicaid"
+    rf"|medicare|hicn?|bcbs|blue cross|aetna|cigna|humana|kaiser|tricare|united ?healthcare|uhc"
+    rf"|rx ?(?:bin|pcn|grp)){_NUMBER}"
     r"|hpi?n?(?:id| id|#)|hicn|rx ?(?:bin|pcn|grp|group)|medicaid|medicare|p[oó]liza)"
 )
 

@@ -8,8 +8,10 @@ from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import GLUE, IDENTIFIER, Form, FormRecogniser
 
 _CUE = (
-    r"\b(?:(?:driver'?s?'?|drivers|driving|medical|nursing|pharmacy|pharmacist|physician|professional|state|rn|md) licen[sc]e"
-    r"(?: (?:number|num|no|id)\b\.?| ?#)?|licen[sc]e(?: (?:number|num|no|id)\b\.?| ?#)|lic ?(?:#|no\b\.?)|dl(?: ?#| no\b\.?| number)"
+    r"\b(?:(?:driver'?s?'?|drivers|driving|medical|nursing|pharmacy|pharmacist|physician|professional"
+    r"|state|rn|md) licen[sc]e"
+    r"(?: (?:number|num|no|id)\b\.?| ?#)?|licen[sc]e(?: (?:number|num|no|id)\b\.?| ?#)|lic ?(?:#"
+    r"|no\b\.?)|dl(?: ?#| no\b\.?| number)"
     r"|state id(?: number| no\.?| #)?|certificate(?: (?:number|num|no)\b\.?| ?#)|licencia(?: de conducir)?)"
 )
 

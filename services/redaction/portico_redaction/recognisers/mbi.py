@@ -19,7 +19,8 @@ class MbiRecogniser(FormRecogniser):
     forms = (
         Form(
             "format",
-            rf"(?<![A-Z0-9])[1-9]{_LETTER}{_EITHER}[0-9][ -]?{_LETTER}{_EITHER}[0-9][ -]?{_LETTER}{{2}}[0-9]{{2}}(?![A-Z0-9])",
+            rf"(?<![A-Z0-9])[1-9]{_LETTER}{_EITHER}[0-9][ -]?{_LETTER}{_EITHER}[0-9]["
+            rf" -]?{_LETTER}{{2}}[0-9]{{2}}(?![A-Z0-9])",
             0.95,
         ),
     )

@@ -8,7 +8,8 @@ from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import GLUE, IDENTIFIER, Form, FormRecogniser
 
 _CUE = (
-    r"\b(?:mrns?|m\.r\.n\.?|mr ?(?:#|no\b\.?|number)|med(?:ical)?[ .-]{1,2}rec(?:ord)?s?(?:[ -](?:number|num|no|id)\b\.?|[ -]?#)?"
+    r"\b(?:mrns?|m\.r\.n\.?|mr ?(?:#|no\b\.?|number)"
+    r"|med(?:ical)?[ .-]{1,2}rec(?:ord)?s?(?:[ -](?:number|num|no|id)\b\.?|[ -]?#)?"
     r"|(?:chart|record|patient|hospital|unit|file)[ -]?(?:number|num\b|no\b\.?|id\b|identifier|#)"
     r"|(?:n[uú]mero de )?(?:historia cl[ií]nica|expediente))"
 )

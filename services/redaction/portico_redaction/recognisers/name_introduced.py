@@ -15,22 +15,32 @@ from portico_redaction.recognisers.name_words import (
     is_capitalised_name,
     is_listed_name,
     is_name_in_any_case,
+    names_a_disease,
     read_name,
 )
+from portico_redaction.recognisers.word_lists import is_given_name
 
 _STRONG = regex.compile(
-    r"\b(?:(?:my|his|her|their|full|legal|maiden|first|last|middle|the|child'?s|baby'?s|patient'?s|doctor'?s) (?:full |legal |maiden |first |last |middle |pref+er+ed )?name(?:'s| is| was|:)"
-    r"|name is|i go by|goes by|call me|(?:is|was|a (?:man|woman|boy|girl|person|patient|doctor|nurse)) (?:named|called)|named after"
-    r"|known as|mi nombre es|me llamo|se llama|a nombre de|ll[aá]mame)[ :]{1,2}",
+    r"\b(?:(?:my|his|her|their|full|legal|maiden|first|last|middle|the|child'?s|baby'?s|patient'?s"
+    r"|doctor'?s) (?:full |legal |maiden |first |last |middle |pref+er+ed )?name(?:'s| is| was|:)"
+    r"|name is|i go by|goes by|call me|(?:is|was|a (?:man|woman|boy|girl|person|patient|doctor"
+    r"|nurse)) named|named after"
+    r"|mi nombre es|me llamo|se llama|a nombre de|ll[aá]mame)[ :]{1,2}",
     regex.IGNORECASE,
 )
 _WEAK = regex.compile(
-    r"\b(?:i'?m|i am|this is|it'?s|here is|soy|habla|with|about|for|from|signed|regards,|sincerely,|thanks,|thank you,|saw|see|seen by|ask|contact|calling for"
-    r"|on behalf of|behalf of|attention|attn|cc|hi|hello|hey|dear|hola|gracias,|spoke (?:to|with)|talked (?:to|with)|referred (?:by|to)|called|and|by|to|is|was"
+    r"\b(?:i'?m|i am|this is|it'?s|here is|soy|habla|known as|with|about|for|from|signed|regards,|sincerely,"
+    r"|thanks,|thank you,|saw|see|seen by|ask|contact|calling for"
+    r"|on behalf of|behalf of|attention|attn|cc|hi|hello|hey|dear|hola|gracias,|spoke (?:to|with)"
+    r"|talked (?:to|with)|referred (?:by|to)|called|and|by|to|is|was"
     r"|named|caregiver of|mother of|father of|parent of|wife of|husband of|patient of|guardian of|named)[ :]{1,2}",
     regex.IGNORECASE,
 )
-_ALONE = regex.compile(r"\b(?:i'?m|i am|this is|soy|me llamo|hi|hello|hey|dear|hola|named)[ :]{1,2}", regex.IGNORECASE)
+_ALONE = regex.compile(
+    r"\b(?:i'?m|i am|this is|soy|me llamo|hi|hello|hey|dear|hola|named|says|said|under|beneficiary"
+    r"|including|signed by|written by)[ :]{1,2}",
+    regex.IGNORECASE,
+)
 
 
 class IntroducedNameRecogniser(ReadingRecogniser):
@@ -43,7 +53,15 @@ class IntroducedNameRecogniser(ReadingRecogniser):
         yield from _after(text, _STRONG, is_name_in_any_case, 0.9)
         for found in _after(text, _WEAK, is_capitalised_name, 0.75):
             words = text[found.start : found.end].split()
-            if any(map(is_listed_name, words)):
+            if any(map(is_listed_name, words)) and not names_a_disease(text, found.end):
+                yield found
+        for found in _after(text, _ALONE, is_capitalised_name, 0.7):
+            words = text[found.start : found.end].split()
+            if (
+                (len(words) > 1 and not names_a_disease(text, found.end))
+                or is_listed_name(words[0])
+                or is_given_name(words[0])
+            ):
                 yield found
         yield from _after(text, _ALONE, is_listed_name, 0.7)
 

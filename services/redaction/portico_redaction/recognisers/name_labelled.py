@@ -12,9 +12,12 @@ from portico_redaction.recognisers.base import PATTERN_TIMEOUT_S, Found, Reading
 from portico_redaction.recognisers.name_words import is_name_in_any_case, read_name
 
 _LABEL = regex.compile(
-    r"\b(?:(?:patient|pt|client|member|subscriber|guarantor|contact|emergency contact|next of kin|provider|physician|doctor|attending|surgeon|pcp|nurse|caregiver"
-    r"|parent|guardian|spouse|insured|from|to|cc|attn|attention|re|signed|signature|author|employee|customer|user|applicant|cardholder|account holder"
-    r"|paciente|nombre|apellidos?)(?:'s)?(?: (?:full )?name)?|(?:full |first |last |middle |maiden |legal |user|display )?name|surname)(?: ?:|[ ]-)[ \t]{0,4}",
+    r"\b(?:(?:patient|pt|client|member|subscriber|guarantor|contact|emergency contact|next of kin"
+    r"|provider|physician|doctor|attending|surgeon|pcp|nurse|caregiver"
+    r"|parent|guardian|spouse|insured|from|to|cc|attn|attention|re|signed|signature|author|employee"
+    r"|customer|user|applicant|cardholder|account holder"
+    r"|paciente|nombre|apellidos?)(?:'s)?(?: (?:full )?name)?|(?:full |first |last |middle |maiden "
+    r"|legal |user|display )?name|surname)(?: ?:|[ ]-)[ \t]{0,4}",
     regex.IGNORECASE,
 )
 _HL7 = regex.compile(r"\b[A-Z][A-Z'-]{1,30}\^[A-Z][A-Z'-]{1,30}(?:\^[A-Z][A-Z'-]{0,30}){0,2}")

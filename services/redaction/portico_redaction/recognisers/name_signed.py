@@ -12,7 +12,8 @@ from portico_redaction.recognisers.base import PATTERN_TIMEOUT_S, Found, Reading
 from portico_redaction.recognisers.name_words import is_capitalised_name, is_name_in_any_case, read_name
 
 _CLOSING = regex.compile(
-    r"\b(?:thanks(?: so much| again| a lot| in advance)?|thank you(?: so much| again| very much)?|thx|ty|regards|(?:best|kind|warm) regards|best|sincerely|respectfully|yours(?: truly)?"
+    r"\b(?:thanks(?: so much| again| a lot| in advance)?|thank you(?: so much| again| very much)?|thx"
+    r"|ty|regards|(?:best|kind|warm) regards|best|sincerely|respectfully|yours(?: truly)?"
     r"|cheers|love|take care|gracias|saludos|atentamente|cordialmente)[ ]?[,.!-]?\s{0,3}[\n,-]\s{0,3}(?=[^\W\d_])",
     regex.IGNORECASE,
 )

@@ -4,7 +4,13 @@ from collections.abc import Callable
 
 import regex
 
-from portico_redaction.recognisers.word_lists import is_family_name, is_given_name, is_never_name, is_ordinary_word
+from portico_redaction.recognisers.word_lists import (
+    is_eponym,
+    is_family_name,
+    is_given_name,
+    is_never_name,
+    is_ordinary_word,
+)
 
 _WORD = regex.compile(r"[^\W\d_](?:[^\W\d_]|['-](?=[^\W\d_])){0,30}\.?")
 _GAP = regex.compile(r"(?:, ?| {1,2}|-)")
@@ -46,6 +52,19 @@ _SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv", "md", "phd", "rn", "np", "
 
 Reads = Callable[[str], bool]
 
+_DISEASE = regex.compile(
+    r"(?:-\p{L}{2,20})?(?: (?:plus|breakage|virus|distal|familial|type|cell))? "
+    r"(?:disease|syndrome|palsy|sign|virus|sequence|lymphoma|sarcoma|tumou?r|anemia|anomaly|toxin|thyroiditis|esophagus"
+    r"|contracture|reflex|maneuver|monitor|phenomenon|score|scale|criteria|stain|dystrophy|myopathy|ataxia|chorea"
+    r"|nephropathy|purpura|catheter)s?\b",
+    regex.IGNORECASE,
+)
+
+
+def names_a_disease(text: str, end: int) -> bool:
+    """Say whether a word for a disease, sign or test follows: what stands before it is an eponym, not a person."""
+    return _DISEASE.match(text, end) is not None
+
 
 def is_capitalised_name(word: str) -> bool:
     """Say whether a word with a capital may be part of a name."""
@@ -61,6 +80,8 @@ def is_name_in_any_case(word: str) -> bool:
 
 def is_listed_name(word: str) -> bool:
     """Say whether a word is on the lists of names."""
+    if (word.isupper() and len(word) < 6) or is_eponym(word):
+        return False
     return is_given_name(word) or (is_family_name(word) and not is_ordinary_word(word))
 
 
@@ -97,4 +118,4 @@ def _continues(word: str) -> bool:
 
 def _suffix_follows(text: str, position: int) -> bool:
     match = _WORD.match(text, position)
-    return bool(match) and match.group().rstrip(".").lower() in _SUFFIXES
+    return match is not None and match.group().rstrip(".").lower() in _SUFFIXES

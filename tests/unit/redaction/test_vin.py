@@ -1,0 +1,28 @@
+"""Table of vehicle numbers: what is taken, what stays."""
+
+import pytest
+
+from portico_redaction.recognisers.vin import VinRecogniser
+from unit.redaction.tables import values_of
+
+RECOGNISER = VinRecogniser()
+
+FOUND = [
+    ("1M8GDM9AXKP042788", "1M8GDM9AXKP042788"),  # check digit right
+    ("VIN: 1HGCM82633A004353", "1HGCM82633A004353"),  # beside the cue
+]
+
+LEFT = [
+    "1M8GDM9A1KP042788",  # check digit wrong, no cue
+    "ACETAMINOPHENCODE",  # seventeen letters
+]
+
+
+@pytest.mark.parametrize(("text", "value"), FOUND)
+def test_takes_the_whole_identifier(text: str, value: str) -> None:
+    assert value in values_of(RECOGNISER, text)
+
+
+@pytest.mark.parametrize("text", LEFT)
+def test_leaves_what_is_none(text: str) -> None:
+    assert values_of(RECOGNISER, text) == set()
