@@ -11,7 +11,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from portico_core.errors import ConfigurationError, PorticoError
+from portico_core.errors import ConfigurationError, PorticoError, StateUnavailable
 from portico_core.labels import Label, Urgency
 from portico_core.verdict import RoutePolicy
 from portico_gateway.adapters.triton import Deadlines, TritonModels
@@ -80,6 +80,8 @@ async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gate
     manifests = {name: _manifest(settings.model_repository, name) for name in MODELS}
     keyring = Keyring.load(settings.state / "keys.json")
     store = open_store(settings.redis_url.get_secret_value(), tenant=settings.tenant)
+    with contextlib.suppress(StateUnavailable):  # Redis may come later; one that forgets is refused now.
+        await store.verify_durability(trust_durability=settings.trust_durability)
     checkpoints = CheckpointLog(settings.state / "checkpoints", keyring=keyring, tenant=settings.tenant)
     limits = AuditLimits(deadline_s=settings.audit_deadline_s)
     audit = await RedisAudit.start(store, keyring=keyring, checkpoints=checkpoints, limits=limits)
@@ -124,7 +126,14 @@ def build_gateway_app(gateway: Gateway, *, widget: Path) -> ASGIApp:
         keyring=gateway.keyring,
         receive_deadline_s=settings.receive_deadline_s,
     )
-    readiness = Readiness(gateway.store, parts.redactor, parts.classifier, parts.encoder, parts.metrics)
+    readiness = Readiness(
+        store=gateway.store,
+        redactor=parts.redactor,
+        classifier=parts.classifier,
+        encoder=parts.encoder,
+        metrics=parts.metrics,
+        trust_durability=settings.trust_durability,
+    )
     site = Site(
         version=VERSION,
         widget=widget,

@@ -511,7 +511,7 @@ CRISES = (
         "suicide_statement",
         Label.CRISIS,
         _NIMH,
-        "myself|my self|suffering|everything tonight|die|dead|exist|disappear|be here|been born|be born|live|"
+        "myself|my self|suffering|everything tonight|die|dead|exist|disappear|be here|born|live|"
         "living|suicid|better off|pill|tablet|gun|rope|noose|razor|knife|goodbye|farewell|heaven|kms|sewerslide|"
         "delete|this earth|this world|keep going|life|last day|last night|wont be|tonight is|today is|no more|"
         "be over|end it|hang|tired of|blade|would kill|ending|jump|stepp| step|driv|wake up|bottle|it all|on any|"
@@ -583,7 +583,8 @@ CRISES = (
             r"\b(?:my|the) suicide note\b",
             r"\b(?:have|got|with)(?: \w{1,6}){0,3}? (?:pills|tablets|rope|gun|knife|"
             r"blade)(?: \w{1,9}){0,3}? (?:in my hand|counted out|in front of me|ready)\b",
-            r"\bi(?: (?!dont\b|never\b|not\b)\w{1,9}){0,2}? think(?:ing)? (?:a lot )?(?:about|of) (?:suicide|dying every|ending it)\b",
+            r"\bi(?: (?!dont\b|never\b|not\b)\w{1,9}){0,2}? think(?:ing)? (?:a lot )?(?:about|of) (?:suicide|"
+            r"dying every|ending it)\b",
         ),
         PERSONAL,
     ),
@@ -673,11 +674,12 @@ CRISES = (
         _HOTLINE,
         "beat|chok|strangl|punch|slap|kick|shov|burn|rape|raping|molest|abus|whip|smack|throws|threaten|afraid|"
         "scared|terrified|frighten|safe|assault|trafficked|gun|lock|withholds|hurt|kill|violent|knife|let me|"
-        "takes my|take my| bit | bites|hits| hit |hitting|pulled a|held a|forced me|forces me|forced him|"
+        "takes my|take my| bit | bites|hits| hit |hitting|pulled a|held a|force me|forced me|forces me|forced him|"
         "forces him|be hit",
         (
             rf"\b{_ABUSER}(?: \w{{1,10}}){{0,3}}? {_HITS} {_VICTIM}\b(?! (?:up (?:inside|with)|to (?:it|the)|at|"
-            r"in (?:chess|cards|the (?:game|race))|out|off|again,? at|with (?:an? )?(?:\w{1,9} )?(?:question|bill|news|the news|fever)|"
+            r"in (?:chess|cards|the (?:game|race))|out|off|again,? at|with (?:an? )?(?:\w{1,9} )?(?:question|"
+            r"bill|news|the news|fever)|"
             r"hard that|as|like|when i (?:realized|read)))",
             rf"\b(?:afraid|scared|terrified|frightened|worried|think|fear)(?: \w{{1,9}}){{0,2}}? {_ABUSER}(?: is"
             rf" going to| will| is gonna| might| would| could|s going to| may|ll)(?: \w{{1,9}}){{0,2}}? (?:kill|"

@@ -21,7 +21,9 @@ VERSION = "red-flags-1"
 _DROPPED = re.compile("['`\u2018\u2019\u02bc\u00ad\u034f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _BREAKS = re.compile(r"[.!?;\n]+(?=\s|$)|\n")
 _SPACES = re.compile(r"[ \t]{1,1000}")
-_LONG = re.compile(r"[^.!?;\n]{200,300}(?:[ ,]|(?=[^ ,]))")
+
+SENTENCE = 300
+"""Longest sentence read as one: people in distress leave out full stops, and old news must not cover a new sign."""
 
 REACH = 160
 """How far from a cue its rule looks, either way: two gaps of NEAR would hardly be one sign."""
@@ -177,8 +179,7 @@ class _Message:
 
     def __init__(self, text: str) -> None:
         self.text = fold(text)
-        ends = {match.end() for match in (*_BREAKS.finditer(self.text), *_LONG.finditer(self.text))}
-        self._borders = sorted({0, len(self.text), *ends})
+        self._borders = list(_borders(self.text))
         self._frames: dict[str, _Frame] = {}
 
     def sign(self, match: re.Match[str]) -> _Sign:
@@ -231,6 +232,19 @@ def _fires(matcher: _Matcher, message: _Message) -> bool:
         for pattern in matcher.patterns
         for match in pattern.finditer(message.text, start, end)
     )
+
+
+def _borders(text: str) -> Iterator[int]:
+    """Yield where sentences begin and the last one ends; a run-on sentence is cut at a space."""
+    start = 0
+    yield start
+    for end in (*(match.end() for match in _BREAKS.finditer(text)), len(text)):
+        while end - start > SENTENCE:
+            start = max(text.rfind(" ", start, start + SENTENCE), start + SENTENCE // 2)
+            yield start
+        if end > start:
+            start = end
+            yield start
 
 
 def _stretches(cues: tuple[str, ...], text: str) -> Iterator[tuple[int, int]]:

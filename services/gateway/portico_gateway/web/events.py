@@ -28,8 +28,9 @@ async def turn_events(
         yield _event("status", {"stage": stage.value}, next(numbers))
     try:
         delivery = await finish(task)
-    except PorticoError as error:
-        yield _event("error", error_body(error, request_id=request_id), next(numbers))
+    except Exception as error:
+        known = error if isinstance(error, PorticoError) else PorticoError()
+        yield _event("error", error_body(known, request_id=request_id), next(numbers))
         return
     for event in delivery_events(delivery, numbers):
         yield event

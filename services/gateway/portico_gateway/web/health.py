@@ -23,6 +23,7 @@ class Readiness:
     classifier: Classifier
     encoder: Encoder
     metrics: Metrics
+    trust_durability: bool
     _states: Mapping[str, bool] | None = None
     _asked_at: float = float("-inf")
 
@@ -36,7 +37,7 @@ class Readiness:
     async def _ask(self) -> Mapping[str, bool]:
         question = (await self.redactor.redact_turn(GOLDEN_QUESTION)).redacted
         redis, classifier, encoder = await asyncio.gather(
-            _answers(self.store.verify_durability()),
+            _answers(self.store.verify_durability(trust_durability=self.trust_durability)),
             _answers(self.classifier.classify([question])),
             _answers(self.encoder.encode(question)),
         )

@@ -37,8 +37,8 @@ _WEAK = regex.compile(
     regex.IGNORECASE,
 )
 _ALONE = regex.compile(
-    r"\b(?:i'?m|i am|this is|soy|me llamo|hi|hello|hey|dear|hola|named|says|said|under|beneficiary"
-    r"|including|signed by|written by)[ :]{1,2}",
+    r"\b(?:i'?m|i am|this is|soy|me llamo|hi|hello|hey|dear|hola|named|says|said|under"
+    r"|signed by|written by)[ :]{1,2}",
     regex.IGNORECASE,
 )
 
