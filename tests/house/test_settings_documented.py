@@ -45,7 +45,9 @@ def test_every_setting_is_described_and_listed(settings: type[BaseSettings]) -> 
 def test_every_setting_is_read_somewhere(settings: type[BaseSettings]) -> None:
     """A setting that nothing reads promises what does not happen."""
     package = ROOT / "services" / settings.__module__.split("_")[1].split(".")[0]
-    code = "".join(p.read_text(encoding="utf-8") for p in [*package.rglob("*.py"), *(ROOT / "services/cli").rglob("*.py")])
+    code = "".join(
+        p.read_text(encoding="utf-8") for p in [*package.rglob("*.py"), *(ROOT / "services/cli").rglob("*.py")]
+    )
     assert [name for name in settings.model_fields if not re.search(rf"settings\.{name}\b|self\.{name}\b", code)] == []
 
 
@@ -67,12 +69,18 @@ def test_settings_come_from_the_environment_and_cannot_change(monkeypatch: pytes
     settings = GatewaySettings()
     assert settings.port == 9001
     with pytest.raises(ValidationError):
-        settings.port = 1  # type: ignore[misc]
+        settings.port = 1
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "99999"), ("PORT", "eighty"), ("TENANT", "No Spaces"), ("ANSWER_THRESHOLD", "1.5"), ("AUDIT_DEADLINE_S", "0")],
+    [
+        ("PORT", "99999"),
+        ("PORT", "eighty"),
+        ("TENANT", "No Spaces"),
+        ("ANSWER_THRESHOLD", "1.5"),
+        ("AUDIT_DEADLINE_S", "0"),
+    ],
 )
 def test_an_unusable_value_stops_the_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(f"PORTICO_{name}", value)

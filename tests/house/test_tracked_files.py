@@ -16,7 +16,7 @@ MACHINE = re.compile(
             "(?<![\\w.-])/" + "home/[a-z]+/",
             "artifact" + "ory",
             "index[-_]url",
-            "registry" + r"\.(?!npmjs)",
+            "//registry" + r"\.(?!npmjs)",
             "://" + "mirror",
         ]
     ),
@@ -64,5 +64,9 @@ def test_the_clone_stays_small() -> None:
 
 def test_no_private_key_is_in_the_repository() -> None:
     marker = "PRIVATE " + "KEY-----"
-    found = [p.relative_to(ROOT) for p in tracked_files() if p.suffix not in BINARY and marker in p.read_text("utf-8", "replace")]
+    found = [
+        p.relative_to(ROOT)
+        for p in tracked_files()
+        if p.suffix not in BINARY and marker in p.read_text("utf-8", "replace")
+    ]
     assert found == []

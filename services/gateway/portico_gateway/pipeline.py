@@ -174,9 +174,12 @@ class _TurnRun:
     async def judge(self, redaction: Redaction | None, *, stored: bool) -> Decision:
         """Red flags first, then the classifier over the last message and over the conversation so far."""
         with self._timed(Stage.CLASSIFY):
-            text = redaction.redacted.text if redaction else self._request.text.reveal()
-            flag = find_red_flag(text)
             degraded = not stored or redaction is None
+            try:
+                flag = find_red_flag(redaction.redacted.text if redaction else self._request.text.reveal())
+            except Exception as error:
+                log("red_flags_failed", level=50, turn=self._request.turn, error=describe_error(error))
+                return Decision(Route.UNAVAILABLE, degraded=True)
             if flag is not None:
                 verdict = verdict_of(flag)
                 self._count_verdict(verdict)

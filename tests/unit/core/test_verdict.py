@@ -1,7 +1,8 @@
-"""From scores to a route. A verdict that is not whole is no verdict, and only a confident `informational` is answered."""
+"""From scores to a route. A verdict that is not whole is none, and only a confident `informational` is answered."""
 
 import itertools
 import math
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ def verdict(label: Label, confidence: float = 0.9) -> Verdict:
     return Verdict(label, confidence, {}, VerdictSource.MODEL, "test/1")
 
 
-def scores(top: Label = Label.INFORMATIONAL, share: float = 0.9) -> dict[Label, float]:
+def scores(top: Label = Label.INFORMATIONAL, share: float = 0.9) -> dict[Any, float]:
     rest = (1 - share) / (len(Label) - 1)
     return {label: share if label is top else rest for label in Label}
 
@@ -60,7 +61,7 @@ def test_attack_and_out_of_scope_are_declined_on_their_joint_share(
     attack: float, out_of_scope: float, route: Route
 ) -> None:
     rest = (1 - attack - out_of_scope) / 4
-    shares = {label: rest for label in Label} | {Label.ATTACK: attack, Label.OUT_OF_SCOPE: out_of_scope}
+    shares = dict.fromkeys(Label, rest) | {Label.ATTACK: attack, Label.OUT_OF_SCOPE: out_of_scope}
     assert decide_route(verdict_from_scores(shares, model="test/1"), POLICY) is route
 
 
@@ -95,7 +96,7 @@ def test_sound_scores_make_a_verdict(top: Label) -> None:
     assert dict(made.scores) == scores(top)
 
 
-UNSOUND: dict[str, dict[object, float]] = {
+UNSOUND: dict[str, dict[Any, float]] = {
     "nan": {**scores(), Label.CRISIS: math.nan},  # A NaN compares false with everything: max() may still pick a label.
     "infinite": {**scores(), Label.CRISIS: math.inf},
     "minus infinite": {**scores(), Label.CRISIS: -math.inf},
@@ -113,7 +114,7 @@ UNSOUND: dict[str, dict[object, float]] = {
 @pytest.mark.parametrize("name", UNSOUND)
 def test_unsound_scores_make_no_verdict(name: str) -> None:
     with pytest.raises(ValueError, match="scores"):
-        verdict_from_scores(UNSOUND[name], model="test/1")  # type: ignore[arg-type]
+        verdict_from_scores(UNSOUND[name], model="test/1")
 
 
 def test_scores_may_be_off_by_rounding_only() -> None:

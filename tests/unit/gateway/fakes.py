@@ -1,6 +1,6 @@
 """A world for `answer_turn`: one hand-written fake for each port, with state that tests look at afterwards.
 
-Every fake can be broken: `world.break_(“classifier”)`. What happens is also written into one journal, in order.
+Every fake can be broken: `world.break_("classifier")`. What happens is also written into one journal, in order.
 """
 
 import base64
@@ -251,7 +251,9 @@ class World:
 
     faults: dict[str, BaseException] = field(default_factory=dict)
     journal: list[str] = field(default_factory=list)
-    policy: RoutePolicy = field(default_factory=lambda: RoutePolicy("test", answer_threshold=0.7, decline_threshold=0.6))
+    policy: RoutePolicy = field(
+        default_factory=lambda: RoutePolicy("test", answer_threshold=0.7, decline_threshold=0.6)
+    )
     metrics: Metrics = field(default_factory=Metrics)
     redactor: FakeRedactor = field(init=False)
     classifier: FakeClassifier = field(init=False)

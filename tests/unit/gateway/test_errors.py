@@ -196,7 +196,9 @@ async def test_a_sound_request_id_is_taken_over(given: str) -> None:
     assert (await answer_to(errors.NotFound(), **{"X-Request-ID": given})).headers["x-request-id"] == given
 
 
-@pytest.mark.parametrize("given", ["short", "x" * 65, "has space in it", "<script>alert(1)</script>", "a\r\nSet-Cookie", "", "é" * 9])
+@pytest.mark.parametrize(
+    "given", ["short", "x" * 65, "has space in it", "<script>alert(1)</script>", "a\r\nSet-Cookie", "", "é" * 9]
+)
 async def test_another_request_id_is_not(given: str) -> None:
     shown = (await answer_to(errors.NotFound(), **{"X-Request-ID": given})).headers["x-request-id"]
     assert shown != given

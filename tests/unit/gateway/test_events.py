@@ -1,13 +1,15 @@
 """Server-sent events of a turn say exactly what its JSON form says, and nothing before the turn is recorded."""
 
 import asyncio
+import contextlib
 import gc
 import io
 import json
 import logging
 import re
 from collections import Counter
-from typing import Any
+from collections.abc import AsyncGenerator
+from typing import Any, cast
 
 import pytest
 from sse_starlette.event import ServerSentEvent
@@ -131,9 +133,10 @@ async def test_a_failed_turn_is_one_error_event_of_the_one_shape(error: Exceptio
 async def test_a_client_that_goes_away_does_not_stop_the_turn() -> None:
     world, stages = World(), asyncio.Queue[Stage]()
     task = asyncio.create_task(answer_turn(make_request(), world.parts(), show=stages.put_nowait))
-    events = turn_events(task, stages, request_id="r1")
-    await anext(events)
-    await events.aclose()
+    async with contextlib.aclosing(
+        cast("AsyncGenerator[ServerSentEvent]", turn_events(task, stages, request_id="r1"))
+    ) as e:
+        await anext(e)
     assert (await task).turn.route is Route.ANSWER
     assert len(world.audit.records) == 2
 

@@ -1,4 +1,4 @@
-"""The log: JSON lines of static events and fields; of an exception only type and place, of other loggers nothing raw."""
+"""The log: JSON lines of static events; of an exception only type and place, of other loggers nothing raw."""
 
 import io
 import json
@@ -14,7 +14,9 @@ from portico_gateway.logs import JsonFormatter, configure_logging, describe_erro
 CANARY = "Zebulon Quartermain"
 
 
-def record(message: str, *args: object, name: str = "portico", error: BaseException | None = None, **fields: Any) -> str:
+def record(
+    message: str, *args: object, name: str = "portico", error: BaseException | None = None, **fields: Any
+) -> str:
     made = logging.LogRecord(name, logging.ERROR, "x.py", 1, message, args, None)
     if error is not None:
         made.exc_info = (type(error), error, error.__traceback__)
@@ -69,7 +71,9 @@ def test_arguments_of_other_loggers_are_scrubbed_too() -> None:
 
 def test_a_failed_task_is_logged_without_the_words_of_its_exception() -> None:
     """asyncio quotes the exception in the line itself: `Task exception was never retrieved / future: <Task …>`."""
-    line = record(f"Task exception was never retrieved\nfuture: <Task exception=ValueError('{CANARY}')>", name="asyncio")
+    line = record(
+        f"Task exception was never retrieved\nfuture: <Task exception=ValueError('{CANARY}')>", name="asyncio"
+    )
     assert CANARY not in line
     assert "Task exception was never retrieved" in line
 

@@ -218,7 +218,7 @@ async def test_a_question_with_one_part_down_is_never_answered(part: str) -> Non
     assert turn.message is not None and all(number in turn.message for number in NUMBERS)
     assert world.count("portico_turns_total", route=turn.route.value) == 1
     if part in NOT_STORED:
-        (entry, effects), = world.spool.waiting
+        ((entry, effects),) = world.spool.waiting
         assert entry.phase is AuditPhase.REFUSED
         assert entry.bytes_sha256 == hashlib.sha256(delivery.body).hexdigest()
         assert effects.ticket is None and turn.escalation is None
@@ -263,7 +263,7 @@ async def test_an_urgent_message_needs_no_classifier(text: str) -> None:
 async def test_the_ticket_of_an_urgent_message_waits_in_the_spool(text: str, part: str) -> None:
     world = World().break_(part)
     turn = (await take(world, text)).turn
-    (entry, effects), = world.spool.waiting
+    ((entry, effects),) = world.spool.waiting
     assert entry.route == turn.route.value
     assert effects.ticket is not None and turn.escalation is not None
     assert effects.ticket.urgency is turn.escalation.urgency
@@ -329,7 +329,9 @@ async def test_an_error_that_nobody_expected_is_a_route_too(part: str) -> None:
     delivery = await take(world, f"I am {NAME}. {QUESTION}")
     assert delivery.turn.route is ROUTE_WITHOUT.get(part, Route.ESCALATE)
     assert delivery.turn.answer is None and delivery.turn.degraded
-    ends = [entry for entry, _ in [*world.audit.records, *world.spool.waiting] if entry.phase is not AuditPhase.ACCEPTED]
+    ends = [
+        entry for entry, _ in [*world.audit.records, *world.spool.waiting] if entry.phase is not AuditPhase.ACCEPTED
+    ]
     assert [end.bytes_sha256 for end in ends] == [hashlib.sha256(delivery.body).hexdigest()]
 
 
@@ -394,9 +396,7 @@ async def test_the_more_severe_of_message_and_conversation_wins(last: Label, who
     assert (await take(world, "the last one", turn="t2")).turn.route is route
 
 
-@pytest.mark.parametrize(
-    ("label", "grows"), [(label, label is Label.INFORMATIONAL) for label in Label]
-)
+@pytest.mark.parametrize(("label", "grows"), [(label, label is Label.INFORMATIONAL) for label in Label])
 async def test_the_window_grows_on_answers_only(label: Label, grows: bool) -> None:
     world = World()
     world.classifier.default = make_verdict(label)

@@ -80,7 +80,9 @@ def test_contacts_are_emergency_crisis_and_clinic_in_this_order(locale: str) -> 
     assert "Riverbend Clinic" in TEXTS.contacts(locale)[-1].label
 
 
-@pytest.mark.parametrize(("locale", "words"), [("en", "AI assistant"), ("es", "asistente de IA"), ("fr", "AI assistant")])
+@pytest.mark.parametrize(
+    ("locale", "words"), [("en", "AI assistant"), ("es", "asistente de IA"), ("fr", "AI assistant")]
+)
 def test_the_disclosure_says_ai_and_how_to_reach_a_person(locale: str, words: str) -> None:
     shown = TEXTS.disclosure(locale)
     assert words in shown.text
