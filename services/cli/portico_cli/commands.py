@@ -58,9 +58,8 @@ async def search_lines(index: Path | None, k: int) -> int:
 
 async def classify_lines(triton: str | None) -> int:
     """{"text"} or {"messages"} → the verdict and its route."""
-    from portico_gateway.guards.red_flags import find_red_flag, verdict_of
-
     from portico_core.verdict import decide_route, most_severe
+    from portico_gateway.guards.red_flags import find_red_flag, verdict_of
 
     with _triton_url(triton) as url, tempfile.TemporaryDirectory() as state:
         async with _gateway(url, None, Path(state), with_redis=False) as gateway:

@@ -42,9 +42,7 @@ class GatewaySettings(BaseSettings):
     clinic_phone: str = Field(
         default="+1-555-0100", pattern=r"^\+?[0-9-]{7,20}$", description="Number of the care team."
     )
-    policy_version: str = Field(
-        default="2026-11-23", description="Route policy's version, recorded with every turn."
-    )
+    policy_version: str = Field(default="2026-11-23", description="Route policy's version, recorded with every turn.")
     answer_threshold: float | None = Field(
         default=None, ge=0, le=1, description="Least confidence to answer; default from the model's manifest."
     )
@@ -68,6 +66,4 @@ class GatewaySettings(BaseSettings):
     )
     reply_hours_routine: float = Field(default=24, gt=0, description="Hours until a routine escalation is answered.")
     reply_hours_urgent: float = Field(default=1, gt=0, description="Hours until an urgent escalation is answered.")
-    reply_hours_immediate: float = Field(
-        default=0.25, gt=0, description="Hours until an immediate one is answered."
-    )
+    reply_hours_immediate: float = Field(default=0.25, gt=0, description="Hours until an immediate one is answered.")

@@ -1,6 +1,5 @@
 """Plain prose passes, anything a browser or a terminal could act on does not; hard text has a high grade."""
 
-
 import pytest
 
 from portico_core.reading import count_syllables, reading_grade
