@@ -250,4 +250,7 @@ def _say(line: str) -> None:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
+    """Stop once: a second signal must not interrupt the stopping of what was started."""
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.SIG_IGN)
     raise DemoStopped

@@ -11,6 +11,7 @@ import typer
 
 from portico_core.errors import PorticoError
 from portico_core.labels import Role
+from portico_models.errors import ModelError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 serve_app = typer.Typer(no_args_is_help=True, help="Run one service, configured by PORTICO_… variables.")
@@ -178,7 +179,7 @@ def main() -> None:
     """Run a command; an expected failure is one line on standard error and exit status 1."""
     try:
         app()
-    except PorticoError as error:
+    except (PorticoError, ModelError) as error:
         sys.stderr.write(f"error: {error}\n")
         raise SystemExit(1) from None
     except KeyboardInterrupt:

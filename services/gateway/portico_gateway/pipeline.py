@@ -19,6 +19,7 @@ from portico_core.labels import AuditPhase, Author, PhiType, Route, Stage, Urgen
 from portico_core.text import PatientText, RedactedText, Redaction
 from portico_core.turn import EscalationView, Turn, VerdictView
 from portico_core.verdict import RoutePolicy, Verdict, decide_route, most_severe, urgency_of
+from portico_gateway.guards.injection import find_injection
 from portico_gateway.guards.red_flags import find_red_flag, verdict_of
 from portico_gateway.guards.validate import AnswerValidator, CheckedAnswer
 from portico_gateway.logs import describe_error, log
@@ -191,7 +192,8 @@ class _TurnRun:
                 verdicts = await self._parts.classifier.classify(judged)
                 if len(verdicts) != len(judged):
                     raise ClassifierUnavailable
-                verdict = most_severe(verdicts)
+                injection = find_injection(redaction.redacted.text)
+                verdict = most_severe([*verdicts, injection] if injection else verdicts)
             except Exception as error:
                 log("classifier_failed", level=40, turn=self._request.turn, error=describe_error(error))
                 return Decision(Route.UNAVAILABLE, degraded=True)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from portico_core.errors import EmptyText, Overloaded, TextTooLong, UnsupportedText
 from portico_core.text import MAX_TEXT_CHARACTERS, PatientText
+from portico_gateway.logs import describe_error, log
 from portico_gateway.metrics import Metrics
 
 Result = TypeVar("Result")
@@ -41,8 +42,15 @@ class TurnSlots:
             raise Overloaded
         task = asyncio.create_task(work)
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: "asyncio.Task[Any]") -> None:
+        """Let go of a turn; a failure is looked at here, because its client may be gone."""
+        self._running.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log("turn_failed", level=30, error=describe_error(error))
 
     async def drain(self) -> None:
         """Wait until every turn in flight has ended."""

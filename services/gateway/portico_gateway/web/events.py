@@ -56,10 +56,11 @@ def delivery_events(delivery: Delivery, numbers: Iterator[int]) -> Iterator[Serv
 async def _stages_until_done(task: "asyncio.Task[Delivery]", stages: "asyncio.Queue[Stage]") -> AsyncIterator[Stage]:
     while not (task.done() and stages.empty()):
         getter = asyncio.create_task(stages.get())
-        await asyncio.wait({getter, task}, return_when=asyncio.FIRST_COMPLETED)
-        if getter.done():
-            yield getter.result()
-        else:
+        try:
+            await asyncio.wait({getter, task}, return_when=asyncio.FIRST_COMPLETED)
+            if getter.done():
+                yield getter.result()
+        finally:
             getter.cancel()
 
 
