@@ -14,7 +14,7 @@ INDEX := services/knowledge/index/manifest.json
 PASSAGES := $(shell find services/knowledge/passages -name '*.md' 2>/dev/null)
 ADAPTERS := $(wildcard training/adapters/*/*)
 BUILDERS := $(wildcard services/models/portico_models/*.py)
-PIP := -m pip --disable-pip-version-check --quiet install --no-input
+PIP := -m pip --disable-pip-version-check -qq install --no-input
 say = @printf '%s  %s\n' "$$(date +%T)" "$(1)"
 
 .PHONY: help setup demo test check widget widget-check fmt models knowledge train bench clean clean-all tools
