@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portico_cli.batch import Row, kept, messages_of, required_text, run_batch
-from portico_cli.places import ENCODER, KNOWLEDGE_INDEX, MODEL_REPOSITORY
+from portico_cli.places import KNOWLEDGE_INDEX, MODEL_REPOSITORY
 from portico_core.errors import EmptyText
 from portico_core.text import PatientText, RedactedText
 
@@ -44,14 +44,14 @@ async def ground_lines() -> int:
     return await run_batch(handle, sys.stdin.buffer, title="grounding", in_flight=1)
 
 
-async def search_lines(index: Path | None, k: int) -> int:
+async def search_lines(index: Path | None, k: int, triton: str | None) -> int:
     """{"question"} → {"passages"}."""
+    from portico_cli.encoder import open_encoder
     from portico_knowledge.index import load_index
     from portico_knowledge.lines import search_line
-    from portico_knowledge.local_encoder import open_local_encoder
     from portico_knowledge.search import HybridSearch
 
-    search, encoder = HybridSearch(load_index(index or KNOWLEDGE_INDEX)), open_local_encoder(ENCODER)
+    search, encoder = HybridSearch(load_index(index or KNOWLEDGE_INDEX)), open_encoder(triton)
 
     async def handle(row: Row) -> Row:
         required_text(row, "question")

@@ -8,20 +8,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from portico_cli.places import ENCODER
+from portico_cli.encoder import open_encoder
 from portico_core.errors import ConfigurationError
 from portico_core.knowledge import Passage
 from portico_knowledge.check import check_passages
 from portico_knowledge.index import build_index, save_index
 from portico_knowledge.lines import read_passage_lines
-from portico_knowledge.local_encoder import open_local_encoder
 from portico_knowledge.passages import built_in_folder, load_passages
 
 
-async def build(out: Path, *, source: Path | None) -> None:
+def build(out: Path, *, source: Path | None, triton: str | None) -> None:
     """Index the built-in passages or those of a JSON lines file, with a progress bar on a terminal."""
     passages = _from_file(source) if source else load_passages(built_in_folder(), today=datetime.now(UTC).date())
-    encoder = open_local_encoder(ENCODER)
+    encoder = open_encoder(triton)
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
         bar = progress.add_task("indexing passages", total=None)

@@ -125,7 +125,7 @@ def knowledge_index(
     """Build an index of the built-in passages, or of --from."""
     from portico_cli.knowledge import build
 
-    asyncio.run(build(out, source=source))
+    build(out, source=source, triton=triton)
 
 
 @knowledge_app.command("search")
@@ -133,7 +133,7 @@ def knowledge_search(index: Index = None, k: Annotated[int, typer.Option("-k")] 
     """Find passages for JSON lines {"question"}."""
     from portico_cli.commands import search_lines
 
-    _batch(lambda: search_lines(index, k))
+    _batch(lambda: search_lines(index, k, triton))
 
 
 @knowledge_app.command("check")
