@@ -12,7 +12,7 @@ MAKERS = {
     "state/portico_state/stored_text.py",  # What was redacted before it was stored.
 }
 # `dataclasses.replace(redacted, text=…)` makes one, too; each use joins or quotes redacted text only.
-REPLACERS = Counter({"gateway/portico_gateway/pipeline.py": 2, "cli/portico_cli/commands.py": 1})
+REPLACERS = Counter({"gateway/portico_gateway/pipeline.py": 2})
 PRINTERS = {"models/portico_models/__main__.py"}
 
 

@@ -8,16 +8,12 @@ import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from portico_cli.batch import Row, kept, messages_of, required_text, run_batch
 from portico_cli.places import KNOWLEDGE_INDEX, MODEL_REPOSITORY
 from portico_core.errors import EmptyText
-from portico_core.text import PatientText, RedactedText
-
-if TYPE_CHECKING:
-    from portico_core.verdict import Verdict
-    from portico_gateway.ports import Classifier
+from portico_core.text import PatientText
 
 
 async def redact_lines() -> int:
@@ -64,6 +60,7 @@ async def classify_lines(triton: str | None) -> int:
     """{"text"} or {"messages"} → the verdict and its route."""
     from portico_core.verdict import decide_route
     from portico_gateway.guards.red_flags import find_red_flag, verdict_of
+    from portico_gateway.pipeline import judge_messages
 
     with _triton_url(triton) as url, tempfile.TemporaryDirectory() as state:
         async with _gateway(url, None, Path(state), with_redis=False) as gateway:
@@ -74,7 +71,9 @@ async def classify_lines(triton: str | None) -> int:
                 if not messages[-1].text.strip():
                     raise EmptyText
                 flag = find_red_flag(messages[-1].text)
-                verdict = verdict_of(flag) if flag else await _verdict_of_models(parts.classifier, messages)
+                *earlier, last = messages
+                models = parts.classifier
+                verdict = verdict_of(flag) if flag else await judge_messages(models, last, earlier=earlier)
                 return {
                     **kept(row, "text", "messages"),
                     "label": verdict.label.value,
@@ -114,26 +113,6 @@ async def turn_lines(triton: str | None, redis: str | None) -> int:
                 return {**kept(row, "text", "messages"), **turn}
 
             return await run_batch(handle, sys.stdin.buffer, title="taking turns", in_flight=8)
-
-
-async def _verdict_of_models(classifier: "Classifier", messages: list[RedactedText]) -> "Verdict":
-    """Judge as the pipeline does: the last message, the conversation, and plain injection by rule."""
-    from portico_core.verdict import most_severe
-    from portico_gateway.guards.injection import find_injection
-
-    verdicts = await classifier.classify(_judged(messages))
-    injection = find_injection(messages[-1].text)
-    return most_severe([*verdicts, injection] if injection else verdicts)
-
-
-def _judged(messages: list[RedactedText]) -> list[RedactedText]:
-    """The last message alone, and with what came before it where there is something."""
-    from dataclasses import replace
-
-    last = messages[-1]
-    if len(messages) == 1:
-        return [last]
-    return [last, replace(last, text="\n".join(message.text for message in messages))]
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ was durable before they are returned. Every other way out is a fixed local text 
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -134,6 +134,21 @@ async def answer_turn(request: TurnRequest, parts: Parts, *, show: ShowStage = l
     return await run.record_outcome(decision, redaction, stored=stored)
 
 
+async def judge_messages(classifier: Classifier, last: RedactedText, *, earlier: Sequence[RedactedText]) -> Verdict:
+    """Judge the last message alone, the conversation as a whole where there is one, and plain injection by rule.
+
+    The most severe verdict stands. Raise ClassifierUnavailable where a text came back without one.
+    """
+    judged = [last]
+    if earlier:
+        judged.append(replace(last, text="\n".join(message.text for message in (*earlier, last))))
+    verdicts = await classifier.classify(judged)
+    if len(verdicts) != len(judged):
+        raise ClassifierUnavailable
+    injection = find_injection(last.text)
+    return most_severe([*verdicts, injection] if injection else verdicts)
+
+
 class _TurnRun:
     """The state of one turn on its way: latencies, the conversation's placeholders, and the earlier messages."""
 
@@ -142,6 +157,7 @@ class _TurnRun:
         self._parts = parts
         self._show = show
         self._started = time.perf_counter()
+        self._now = parts.now()  # One moment, so that what the patient reads and what is stored agree.
         self._latency_ms: dict[str, float] = {}
         self._placeholders: dict[str, str] = {}
         self._earlier: tuple[RedactedText, ...] = ()
@@ -188,12 +204,7 @@ class _TurnRun:
             if redaction is None or degraded:
                 return Decision(Route.UNAVAILABLE, degraded=True)
             try:
-                judged = self._judged(redaction.redacted)
-                verdicts = await self._parts.classifier.classify(judged)
-                if len(verdicts) != len(judged):
-                    raise ClassifierUnavailable
-                injection = find_injection(redaction.redacted.text)
-                verdict = most_severe([*verdicts, injection] if injection else verdicts)
+                verdict = await judge_messages(self._parts.classifier, redaction.redacted, earlier=self._earlier)
             except Exception as error:
                 log("classifier_failed", level=40, turn=self._request.turn, error=describe_error(error))
                 return Decision(Route.UNAVAILABLE, degraded=True)
@@ -260,13 +271,6 @@ class _TurnRun:
             parts.metrics.redactions.labels(kind, "in").inc(count)
         return redaction
 
-    def _judged(self, redacted: RedactedText) -> tuple[RedactedText, ...]:
-        """The last message alone, and the conversation as a whole where there is one."""
-        if not self._earlier:
-            return (redacted,)
-        whole = "\n".join([*(earlier.text for earlier in self._earlier), redacted.text])
-        return (redacted, replace(redacted, text=whole))
-
     async def _record(self, decision: Decision, redaction: Redaction | None, delivery: Delivery) -> Delivery:
         refused = decision.route is Route.UNAVAILABLE
         entry = self._entry(AuditPhase.REFUSED if refused else AuditPhase.DECIDED, decision, redaction, delivery)
@@ -324,11 +328,11 @@ class _TurnRun:
         urgency = urgency_of(decision.route)
         if urgency is None:
             return None
-        reply_by = self._parts.reply_times.reply_by(urgency, now=self._parts.now())
+        reply_by = self._parts.reply_times.reply_by(urgency, now=self._now)
         return EscalationView(id=ticket_id(self._request.turn), urgency=urgency, reply_by=reply_by)
 
     def _effects(self, decision: Decision, redaction: Redaction | None, delivery: Delivery) -> Effects:
-        request, now = self._request, rfc3339(self._parts.now())
+        request, now = self._request, rfc3339(self._now)
         messages: tuple[StoredMessage, ...] = ()
         if redaction is not None:
             asked = StoredMessage(Author.PATIENT, redaction.redacted, now, turn_id=request.turn)
@@ -350,7 +354,7 @@ class _TurnRun:
         if escalation is None:
             return None
         context = (*self._earlier, redaction.redacted) if redaction else self._earlier
-        opened_at = rfc3339(self._parts.now())
+        opened_at = rfc3339(self._now)
         return NewTicket(escalation.urgency, escalation.reply_by, opened_at, context)
 
     def _entry(
@@ -399,7 +403,7 @@ class _TurnRun:
         self._parts.metrics.verdicts.labels(verdict.label.value, verdict.source.value).inc()
 
     def _today(self) -> date:
-        return self._parts.now().date()
+        return self._now.date()
 
     def _timed(self, stage: Stage) -> "_StageTimer":
         self._show(stage)
