@@ -99,7 +99,7 @@ async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gate
         encoder=models,
         search=search.search,
         responder=models,
-        validator=AnswerValidator(find_spans=redactor.find_spans),
+        validator=AnswerValidator(find_spans=redactor.find_spans_in_time),
         audit=audit,
         refusals=refusals,
         vault=vault,

@@ -5,9 +5,7 @@ the turn as `RedactionFailed`, with a fixed message and `from None`, because an 
 patient wrote.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from presidio_anonymizer import AnonymizerEngine
 from presidio_anonymizer.entities import OperatorConfig, RecognizerResult
@@ -22,6 +20,7 @@ from portico_redaction.presidio_engine import Analyzer
 from portico_redaction.recognisers import Recogniser, all_recognisers
 from portico_redaction.resolve import repeated_names, settle_overlaps
 from portico_redaction.scrub import scrub_line
+from portico_redaction.workers import Workers
 
 __all__ = ["Redactor", "restore", "scrub_line"]
 
@@ -42,8 +41,7 @@ class Redactor:
     ) -> None:
         self._analyzer = Analyzer(all_recognisers(mrn_pattern=mrn_pattern) if recognisers is None else recognisers)
         self._anonymizer = AnonymizerEngine()
-        self._deadline_s = deadline_s
-        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="redaction")
+        self._workers = Workers(WORKERS, deadline_s=deadline_s)
 
     def find_spans(self, text: str, *, known_values: KnownValues = ()) -> tuple[PhiSpan, ...]:
         """Return the identifiers of a text, none overlapping, in reading order; raise RedactionFailed, never skip."""
@@ -68,14 +66,12 @@ class Redactor:
     async def redact_turn(
         self, text: PatientText | str, *, known: Mapping[str, str] = _NOTHING, known_values: KnownValues = ()
     ) -> Redaction:
-        """Redact off the event loop; raise RedactionFailed when the deadline passes."""
-        loop = asyncio.get_running_loop()
-        work = loop.run_in_executor(self._workers, lambda: self.redact(text, known=known, known_values=known_values))
-        try:
-            async with asyncio.timeout(self._deadline_s):
-                return await work
-        except TimeoutError:
-            raise RedactionFailed from None
+        """Redact off the event loop; raise RedactionFailed when the deadline passes, or at once when a job hangs."""
+        return await self._workers.run(lambda: self.redact(text, known=known, known_values=known_values))
+
+    def find_spans_in_time(self, text: str) -> tuple[PhiSpan, ...]:
+        """Find identifiers for a caller on a thread of its own; raise RedactionFailed as `redact_turn` does."""
+        return self._workers.run_and_wait(lambda: self.find_spans(text))
 
     @staticmethod
     def restore(text: str, placeholders: Mapping[str, str]) -> str:
@@ -84,7 +80,7 @@ class Redactor:
 
     def close(self) -> None:
         """Stop the worker threads without waiting for one that hangs."""
-        self._workers.shutdown(wait=False, cancel_futures=True)
+        self._workers.close()
 
     def _find_spans(self, text: str, known_values: KnownValues) -> tuple[PhiSpan, ...]:
         folded = normalise(text)

@@ -35,16 +35,24 @@ class Readiness:
         return self._states
 
     async def _ask(self) -> Mapping[str, bool]:
-        question = (await self.redactor.redact_turn(GOLDEN_QUESTION)).redacted
-        redis, classifier, encoder = await asyncio.gather(
-            _answers(self.store.verify_durability(trust_durability=self.trust_durability)),
-            _answers(self.classifier.classify([question])),
-            _answers(self.encoder.encode(question)),
+        redis, models = await asyncio.gather(
+            _answers(self.store.verify_durability(trust_durability=self.trust_durability)), self._ask_models()
         )
-        states = {"redis": redis, "safety_classifier": classifier, "passage_encoder": encoder}
+        states = {"redis": redis, **models}
         for name, up in states.items():
             self.metrics.dependency_up.labels(name).set(up)
         return states
+
+    async def _ask_models(self) -> Mapping[str, bool]:
+        """Return the states of redactor and models; without a redactor no model is asked anything."""
+        try:
+            question = (await self.redactor.redact_turn(GOLDEN_QUESTION)).redacted
+        except PorticoError:
+            return {"redactor": False}  # What is not known of the models is not said of them.
+        classifier, encoder = await asyncio.gather(
+            _answers(self.classifier.classify([question])), _answers(self.encoder.encode(question))
+        )
+        return {"redactor": True, "safety_classifier": classifier, "passage_encoder": encoder}
 
 
 async def _answers(work: Awaitable[object]) -> bool:
