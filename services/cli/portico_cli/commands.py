@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import sys
 import tempfile
 import uuid
@@ -133,10 +134,12 @@ async def _gateway(triton: str, redis: str | None, state: Path, *, with_redis: b
 
     from portico_cli.serve import built_in_search
     from portico_gateway.bootstrap import open_gateway
+    from portico_gateway.logs import configure_logging
     from portico_gateway.settings import GatewaySettings
     from portico_state.keyring import Keyring
     from portico_state.valkey_server import start_valkey
 
+    configure_logging(logging.WARNING)
     Keyring.create(state / "keys.json")
     with contextlib.ExitStack() as stack:
         if redis is None and with_redis:

@@ -2,14 +2,16 @@
 
 import asyncio
 import json
+import logging
 import sys
+import warnings
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
-from portico_core.errors import PorticoError
+from portico_core.errors import PorticoError, describe_error
 from portico_core.labels import Role
 from portico_models.errors import ModelError
 
@@ -169,6 +171,11 @@ def audit_verify(state: State = DEFAULT_STATE, redis: Redis = None, tenant: str 
 
 
 def _batch(command: Callable[[], Awaitable[int]]) -> None:
+    """Run a batch command. Its libraries log nothing: what they say on standard error may quote a line."""
+    logging.getLogger().addHandler(logging.NullHandler())
+    logging.raiseExceptions = False
+    warnings.simplefilter("ignore")
+
     async def run() -> int:
         return await command()
 
@@ -184,6 +191,9 @@ def main() -> None:
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except Exception as error:  # Its text may hold what stood in a line; a traceback would print it.
+        sys.stderr.write(f"error: {PorticoError.public_message} ({describe_error(error)})\n")
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

@@ -117,3 +117,14 @@ class ConfigurationError(PorticoError):
     """Start-up is refused; the detail says which setting and why, in one line."""
 
     code = "configuration"
+
+
+def describe_error(error: BaseException) -> str:
+    """Return type and place of an error, never its message: a third-party message may hold patient text."""
+    trace = error.__traceback__
+    if trace is None:
+        return f"{type(error).__name__} at ?"
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    file = trace.tb_frame.f_code.co_filename.rsplit("/", 1)[-1]
+    return f"{type(error).__name__} at {file}:{trace.tb_lineno}"

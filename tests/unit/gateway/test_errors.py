@@ -191,13 +191,24 @@ async def test_a_good_answer_has_the_headers_and_a_request_id_too() -> None:
     assert answer.headers["cache-control"] == "public, max-age=300"  # A page may say so itself.
 
 
-@pytest.mark.parametrize("given", ["4b1c6a10-9d4f-4d0e-8f8e-0d6a2f9c7b11", "abcdEFGH1234"])
+@pytest.mark.parametrize("given", ["4b1c6a10-9d4f-4d0e-8f8e-0d6a2f9c7b11", "4bf92f3577b34da6a3ce929d0e0e4736"])
 async def test_a_sound_request_id_is_taken_over(given: str) -> None:
     assert (await answer_to(errors.NotFound(), **{"X-Request-ID": given})).headers["x-request-id"] == given
 
 
 @pytest.mark.parametrize(
-    "given", ["short", "x" * 65, "has space in it", "<script>alert(1)</script>", "a\r\nSet-Cookie", "", "é" * 9]
+    "given",
+    [
+        "short",
+        "x" * 65,
+        "has space in it",
+        "<script>alert(1)</script>",
+        "a\r\nSet-Cookie",
+        "",
+        "é" * 9,
+        "078-05-1120",  # An identifier would be in the log.
+        "Zebulon-Quartermaine",
+    ],
 )
 async def test_another_request_id_is_not(given: str) -> None:
     shown = (await answer_to(errors.NotFound(), **{"X-Request-ID": given})).headers["x-request-id"]

@@ -14,7 +14,8 @@ from portico_core.errors import PorticoError
 from portico_gateway.logs import describe_error, log
 from portico_gateway.web.errors import error_response
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+# A UUID or a W3C trace id. Free words would let a client write a name or a number into our log.
+_REQUEST_ID = re.compile(r"(?i:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
