@@ -33,10 +33,13 @@ def misspell(text: str, rng: random.Random) -> str:
     """Drop punctuation, or swap, drop or double a letter in about one word of eight."""
     if rng.random() < 0.4:
         return re.sub(r"[^\w\s]", "", text)
-    return " ".join(_typo(word, rng) if len(word) > 3 and rng.random() < 0.12 else word for word in text.split())
+    return " ".join(
+        misspelled_word(word, rng) if len(word) > 3 and rng.random() < 0.12 else word for word in text.split()
+    )
 
 
-def _typo(word: str, rng: random.Random) -> str:
+def misspelled_word(word: str, rng: random.Random) -> str:
+    """Swap, drop or double one letter inside a word of four letters or more."""
     i = rng.randrange(1, len(word) - 1)
     kinds = (
         word[:i] + word[i + 1] + word[i] + word[i + 2 :],

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from peft import PeftModel
 from safetensors.torch import load, save
-from torch import Tensor
+from torch import Tensor, nn
 
 from portico_training.artefacts import TrainingError, write_bytes
 from portico_training.model import LABEL_TOKENS, LabelLanguageModel, add_lora, set_head, unwrapped
@@ -28,20 +28,25 @@ class Adapter:
 
 def take_adapter(model: PeftModel) -> Adapter:
     """Read the adapter and the head out of a model."""
-    parameters = dict(model.named_parameters())
-    factors = {}
-    for name, a in parameters.items():
-        if name.endswith(".lora_A.default.weight"):
-            weight = name.removeprefix(_PREFIX).replace(".lora_A.default.weight", ".weight")
-            b = parameters[name.replace(".lora_A.", ".lora_B.")]
-            factors[weight] = (a.detach().clone(), b.detach().clone())
     config = model.peft_config["default"]
     head = unwrapped(model).lm_head
     rows = list(LABEL_TOKENS)
     return Adapter(
-        factors=factors, scaling=config.lora_alpha / config.r,
+        factors=take_factors(model, _PREFIX), scaling=config.lora_alpha / config.r,
         head_weight=head.weight[rows].detach().clone(), head_bias=head.bias[rows].detach().clone(),
     )  # fmt: skip
+
+
+def take_factors(model: nn.Module, prefix: str) -> dict[str, tuple[Tensor, Tensor]]:
+    """Read the LoRA factors (A, B) out of a model, by the name of the base weight behind `prefix`."""
+    parameters = dict(model.named_parameters())
+    factors = {}
+    for name, a in parameters.items():
+        if name.endswith(".lora_A.default.weight"):
+            weight = name.removeprefix(prefix).replace(".lora_A.default.weight", ".weight")
+            b = parameters[name.replace(".lora_A.", ".lora_B.")]
+            factors[weight] = (a.detach().clone(), b.detach().clone())
+    return factors
 
 
 def put_adapter(model: LabelLanguageModel, adapter: Adapter, *, dropout: float = 0.0) -> PeftModel:
@@ -69,8 +74,13 @@ def merge_adapter(model: LabelLanguageModel, adapter: Adapter) -> LabelLanguageM
 
 
 def adapter_tensors(adapter: Adapter, dtype: torch.dtype) -> dict[str, Tensor]:
+    """Return the adapter's factors as tensors of a file."""
+    return factor_tensors(adapter.factors, dtype)
+
+
+def factor_tensors(factors: dict[str, tuple[Tensor, Tensor]], dtype: torch.dtype) -> dict[str, Tensor]:
     """Return the factors as `<base weight>.lora_A` [r, in] and `.lora_B` [out, r]."""
-    pairs = ((f"{n}.lora_{side}", t) for n, ab in adapter.factors.items() for side, t in zip("AB", ab, strict=True))
+    pairs = ((f"{n}.lora_{side}", t) for n, ab in factors.items() for side, t in zip("AB", ab, strict=True))
     return {name: tensor.to(dtype).contiguous() for name, tensor in pairs}
 
 

@@ -9,6 +9,7 @@ from portico_training.artefacts import RunLog, write_bytes
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
+from matplotlib.figure import Figure
 
 
 def draw_curve(log: RunLog, path: Path) -> None:
@@ -25,6 +26,23 @@ def draw_curve(log: RunLog, path: Path) -> None:
         left.legend(fontsize=7)
     right.plot([row["step"] for row in steps], [row["margin"] for row in steps])
     right.set(xlabel="step", title="DPO: reward margin")
+    _write(figure, path)
+
+
+def draw_tagger_curve(log: RunLog, path: Path) -> None:
+    """Write a PNG: the tagger's loss by block of texts, precision and recall on unseen templates."""
+    blocks, validations = log.events("block"), log.events("validation")
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4))
+    left.plot([row["block"] for row in blocks], [row["loss"] for row in blocks])
+    left.set(xlabel="block of 1,024 texts", title="training loss", yscale="log")
+    for name in ("name_recall", "name_precision", "place_recall", "place_precision"):
+        right.plot([row["block"] for row in validations], [row[name] for row in validations], "o-", label=name)
+    right.set(xlabel="block of 1,024 texts", title="units of unseen templates")
+    right.legend(fontsize=7)
+    _write(figure, path)
+
+
+def _write(figure: Figure, path: Path) -> None:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=90)
     pyplot.close(figure)

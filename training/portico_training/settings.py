@@ -3,6 +3,7 @@
 import hashlib
 import json
 import tomllib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -80,20 +81,29 @@ def load_run(path: Path) -> RunSettings:
     Raises:
         TrainingError: the file is missing, not TOML, or a key is missing or unknown.
     """
+    table = read_table(path, paths=("messages", "base", "work", "adapter"))
+    for name, kind in (("sft", SftSettings), ("dpo", DpoSettings), ("calibration", CalibrationSettings)):
+        table[name] = read_section(kind, table.get(name, {}), where=f"{path} [{name}]")
+    settings: RunSettings = read_section(RunSettings, table, where=str(path))
+    return settings
+
+
+def read_table(path: Path, *, paths: Sequence[str]) -> dict[str, Any]:
+    """Read a TOML file; the keys of `paths` become paths from the repository root.
+
+    Raises:
+        TrainingError: the file is missing or not TOML.
+    """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise TrainingError(f"{path}: {error}") from None
     root = path.resolve().parents[2]
-    for name in ("messages", "base", "work", "adapter"):
-        table[name] = root / str(table.get(name, ""))
-    for name, kind in (("sft", SftSettings), ("dpo", DpoSettings), ("calibration", CalibrationSettings)):
-        table[name] = _section(kind, table.get(name, {}), where=f"{path} [{name}]")
-    settings: RunSettings = _section(RunSettings, table, where=str(path))
-    return settings
+    return table | {name: root / str(table.get(name, "")) for name in paths}
 
 
-def _section(kind: Any, table: dict[str, Any], *, where: str) -> Any:
+def read_section(kind: Any, table: dict[str, Any], *, where: str) -> Any:
+    """Build a frozen section from a table; raise TrainingError for a missing or unknown key."""
     names = {field.name for field in fields(kind)}
     if wrong := sorted(names ^ set(table)):
         raise TrainingError(f"{where}: missing or unknown key {wrong[0]!r}")

@@ -131,12 +131,14 @@ def make_trainee(model: PeftModel, settings: SftSettings, *, steps: int) -> Trai
         {"params": list(head.parameters()), "lr": settings.head_learning_rate},
     ]
     optimizer = torch.optim.AdamW(groups, weight_decay=settings.weight_decay)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_share(step, steps))
+    return Trainee(model, optimizer, schedule)
+
+
+def learning_share(step: int, steps: int) -> float:
+    """Return the share of the full learning rate at a step: a short rise, then down to nothing."""
     warm_up = max(1, round(steps * _WARM_UP_SHARE))
-
-    def share(step: int) -> float:
-        return min((step + 1) / warm_up, max(0.0, (steps - step) / max(1, steps - warm_up)))
-
-    return Trainee(model, optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, share))
+    return min((step + 1) / warm_up, max(0.0, (steps - step) / max(1, steps - warm_up)))
 
 
 def train_epoch(

@@ -8,15 +8,7 @@ cd "$(dirname "$0")/../.."
 
 config="${1:-training/configs/classifier.toml}"
 python="${PYTHON:-.venv-train/bin/python}"
-export PYTHONPATH=training PYTHONWARNINGS=ignore TOKENIZERS_PARALLELISM=false
-export HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 # Nothing is fetched while training.
-export OMP_NUM_THREADS="${OMP_NUM_THREADS:-2}"
-# Waiting threads sleep: beside other work, spinning made an epoch three times slower.
-export OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=0
-# Batches differ in length at every step; without these glibc returns and re-faults the same pages each time.
-export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=268435456
-
-step() { printf '\n== %s\n' "$1"; }
+source training/runs/environment.sh
 
 step "1. the model, the adapter arithmetic and DPO on a tiny model"
 "$python" -m pytest training/tests

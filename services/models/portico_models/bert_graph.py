@@ -2,8 +2,9 @@
 
 Inputs are `input_ids` and `attention_mask`, int64 [rows, tokens]; masked tokens neither attend nor are pooled.
 The mean over tokens is part of the graph, and so is what follows it: the six-row head of the classifier
-(`logits` [rows, 6]) or the unit length of the encoder (`embedding` [rows, 384]). Token types are always zero, so
-their one vector is folded into the positions. Source of the arithmetic: Devlin et al. 2019 and the reference
+(`logits` [rows, 6]) or the unit length of the encoder (`embedding` [rows, 384]); there token types are always zero, so
+their one vector is folded into the positions. The tagger keeps its tokens apart (`logits` [rows, tokens, 3]) and takes
+`token_types`, int64 [rows, tokens], as a third input. Source of the arithmetic: Devlin et al. 2019 and the reference
 implementation (transformers' BertModel), against which MODEL_CARD.md records the difference.
 """
 
@@ -36,6 +37,7 @@ class BertShape:
     intermediate: int = 1536
     positions: int = 512
     vocabulary: int = 30522
+    token_types: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,13 @@ def build_encoder(weights: Weights, shape: BertShape) -> onnx.ModelProto:
     return _model(graph, "passage_encoder", "embedding", shape.hidden)
 
 
+def build_tagger(weights: Weights, shape: BertShape, head: Head) -> onnx.ModelProto:
+    """Build the graph that ends in `logits` [rows, tokens, tags]."""
+    graph = _Graph()
+    graph.linear(_encoded(graph, weights, shape, typed=True), "logits", head.weight.T, head.bias)
+    return _model(graph, "phi_tagger", "logits", len(head.bias), typed=True)
+
+
 def quantised_nodes(shape: BertShape) -> list[str]:
     """Name the products that become int8: those of the encoder's linear layers, never the head."""
     return [f"layer{i}.{part}.product" for i in range(shape.layers) for part in ("qkv", "mixed", "inner", "outer")]
@@ -112,7 +121,7 @@ def _expected(shape: BertShape) -> dict[str, tuple[int, ...]]:
     expected: dict[str, tuple[int, ...]] = {
         "embeddings.word_embeddings.weight": (shape.vocabulary, h),
         "embeddings.position_embeddings.weight": (shape.positions, h),
-        "embeddings.token_type_embeddings.weight": (2, h),
+        "embeddings.token_type_embeddings.weight": (shape.token_types, h),
         "embeddings.LayerNorm.weight": (h,),
         "embeddings.LayerNorm.bias": (h,),
     }
@@ -130,11 +139,8 @@ def _expected(shape: BertShape) -> dict[str, tuple[int, ...]]:
 
 def _pooled(graph: _Graph, weights: Weights, shape: BertShape) -> str:
     """Add the encoder and the mean over the tokens that the mask keeps."""
-    check_weights(weights, shape)
-    _add_shared(graph, shape)
-    hidden = _embedded(graph, weights, shape)
-    for index in range(shape.layers):
-        hidden = _layer(graph, weights, shape, index, hidden)
+    hidden = _encoded(graph, weights, shape, typed=False)
+    graph.constant("axis_tokens", np.array([1]))
     kept = graph.node("Unsqueeze", ["mask", graph.constant("axis_last", np.array([-1]))], "kept")
     summed = graph.node(
         "ReduceSum", [graph.node("Mul", [hidden, kept], "kept_hidden"), "axis_tokens"], "summed", keepdims=0
@@ -143,9 +149,18 @@ def _pooled(graph: _Graph, weights: Weights, shape: BertShape) -> str:
     return graph.node("Div", [summed, count], "pooled")
 
 
+def _encoded(graph: _Graph, weights: Weights, shape: BertShape, *, typed: bool) -> str:
+    """Add the encoder: a vector for each token."""
+    check_weights(weights, shape)
+    _add_shared(graph, shape)
+    hidden = _embedded(graph, weights, shape, typed=typed)
+    for index in range(shape.layers):
+        hidden = _layer(graph, weights, shape, index, hidden)
+    return hidden
+
+
 def _add_shared(graph: _Graph, shape: BertShape) -> None:
     """Add the mask in its two forms (1/0 and 0/-1e4) and the constants that several nodes use."""
-    graph.constant("axis_tokens", np.array([1]))
     graph.constant("axes_heads", np.array([1, 2]))
     graph.constant("split_heads", np.array([0, 0, shape.heads, shape.hidden // shape.heads]))
     graph.constant("join_heads", np.array([0, 0, shape.hidden]))
@@ -157,19 +172,23 @@ def _add_shared(graph: _Graph, shape: BertShape) -> None:
     graph.node("Unsqueeze", [hole, "axes_heads"], "mask_score")
 
 
-def _embedded(graph: _Graph, weights: Weights, shape: BertShape) -> str:
-    """Add word and position vectors and their normalisation.
+def _embedded(graph: _Graph, weights: Weights, shape: BertShape, *, typed: bool) -> str:
+    """Add word, position and token-type vectors and their normalisation.
 
     Word vectors are stored in half precision: they are only ever looked up, and it halves the file.
     """
     words = graph.constant("words", weights["embeddings.word_embeddings.weight"].astype(np.float16))
-    types = weights["embeddings.token_type_embeddings.weight"][0]
-    positions = graph.constant("positions", weights["embeddings.position_embeddings.weight"] + types)
+    types = weights["embeddings.token_type_embeddings.weight"]
+    base = weights["embeddings.position_embeddings.weight"]
+    positions = graph.constant("positions", base if typed else base + types[0])
     found = graph.node("Gather", [words, "input_ids"], "word_half")
     vectors = graph.node("Cast", [found], "word", to=TensorProto.FLOAT)
     length = graph.node("Shape", ["input_ids"], "length", start=1, end=2)
     start, axis = graph.constant("start", np.array([0])), graph.constant("axis_first", np.array([0]))
     placed = graph.node("Slice", [positions, start, length, axis], "placed")
+    if typed:
+        written = graph.node("Gather", [graph.constant("types", types), "token_types"], "written")
+        placed = graph.node("Add", [placed, written], "placed_written")
     return graph.normalised(
         graph.node("Add", [vectors, placed], "embedded"), "layer_in", weights, "embeddings.LayerNorm"
     )
@@ -223,11 +242,11 @@ def _attended(graph: _Graph, weights: Weights, name: str, key: str, source: str)
     return graph.node("Reshape", [turned, "join_heads"], f"{name}.joined")
 
 
-def _model(graph: _Graph, name: str, output: str, width: int) -> onnx.ModelProto:
-    inputs = [
-        helper.make_tensor_value_info(n, TensorProto.INT64, [_ROWS, _TOKENS]) for n in ("input_ids", "attention_mask")
-    ]
-    outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, [_ROWS, width])]
+def _model(graph: _Graph, name: str, output: str, width: int, *, typed: bool = False) -> onnx.ModelProto:
+    names = ["input_ids", "attention_mask", *(["token_types"] if typed else [])]
+    inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, [_ROWS, _TOKENS]) for n in names]
+    size = [_ROWS, _TOKENS, width] if typed else [_ROWS, width]
+    outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, size)]
     proto = helper.make_graph(graph.nodes, name, inputs, outputs, graph.constants)
     model = helper.make_model(
         proto, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="portico"

@@ -3,23 +3,16 @@
     python -m portico_models build
 
 Merge, build the graph, quantise the linear layers to int8, measure against float on the golden messages, and only
-then publish. Quantisation uses seven bits a weight (`reduce_range`): with eight, processors without VNNI saturate,
-and the same message could get another verdict on another machine.
+then publish.
 """
 
-import io
-import tempfile
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 import onnx
-from onnx.helper import set_model_props
-from onnx.shape_inference import infer_shapes
-from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from portico_models.artefacts import (
     MODEL,
@@ -32,10 +25,11 @@ from portico_models.artefacts import (
     stage,
     staging_folder,
 )  # fmt: skip
-from portico_models.bert_graph import BertShape, build_classifier, build_encoder, quantised_nodes
+from portico_models.bert_graph import BertShape, build_classifier, build_encoder
 from portico_models.check import CLASSIFIER, ENCODER, MODELS, RESPONDER, CheckReport, check_artefacts
 from portico_models.errors import ModelBuildError, ModelCheckError
-from portico_models.scoring import Floats, golden_sha256, load_golden, run_golden
+from portico_models.quantise import as_npy, quantised
+from portico_models.scoring import golden_sha256, load_golden, run_golden
 from portico_models.weights import BASE_SHA256, Adapter, Base, load_adapter, load_base, merge
 
 STEPS = (
@@ -141,27 +135,7 @@ def _read_labels(repository: Path) -> list[str]:
 
 def _make(model: onnx.ModelProto, source: Base, shape: BertShape) -> _Artefact:
     reference = run_golden(model.SerializeToString(), source.tokenizer, load_golden())
-    return _Artefact(_quantised(model, shape), _as_npy(reference))
-
-
-def _quantised(model: onnx.ModelProto, shape: BertShape) -> bytes:
-    """Return the model with int8 linear layers, per channel."""
-    prepared = infer_shapes(model)
-    # Tells the quantiser that shapes are known, without which it warns on standard error.
-    set_model_props(prepared, {"onnx.quant.pre_process": "onnxruntime.quant"})
-    with tempfile.TemporaryDirectory(prefix="portico-models-") as folder:
-        output = Path(folder) / MODEL
-        quantize_dynamic(
-            prepared, output, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8,
-            nodes_to_quantize=quantised_nodes(shape),
-        )  # fmt: skip
-        return output.read_bytes()
-
-
-def _as_npy(rows: Floats) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, rows, allow_pickle=False)
-    return buffer.getvalue()
+    return _Artefact(quantised(model, shape), as_npy(reference))
 
 
 def _stage_all(folder: Path, source: Base, adapter: Adapter, classifier: _Artefact, encoder: _Artefact) -> None:

@@ -67,7 +67,7 @@ def load_base(folder: Path) -> Base:
         ModelBuildError: a file is missing or is not the pinned one.
     """
     content = {name: _read_pinned(folder / name, expected) for name, expected in BASE_SHA256.items()}
-    tensors = _read_tensors(content["model.safetensors"], folder / "model.safetensors")
+    tensors = read_tensors(content["model.safetensors"], folder / "model.safetensors")
     return Base({name: t for name, t in tensors.items() if t.dtype == np.float32}, content[TOKENIZER])
 
 
@@ -77,22 +77,26 @@ def load_adapter(folder: Path, base: Weights, labels: Sequence[str]) -> Adapter:
     Raises:
         ModelBuildError: it is missing, damaged, or does not fit the base and the labels.
     """
-    content = {name: _read(folder / name) for name in _ADAPTER_FILES}
+    content = {name: read_file(folder / name) for name in _ADAPTER_FILES}
     about = _read_about(content["adapter.json"], folder / "adapter.json", labels)
-    factors = _read_tensors(content["adapter.safetensors"], folder / "adapter.safetensors")
-    head = _read_head(content["head.safetensors"], folder / "head.safetensors", len(labels))
-    changes = _changes(factors, float(about["lora_scaling"]), base)
+    factors = read_tensors(content["adapter.safetensors"], folder / "adapter.safetensors")
+    head = read_head(content["head.safetensors"], folder / "head.safetensors", len(labels))
+    changes = weight_changes(factors, float(about["lora_scaling"]), base)
     return Adapter(changes, head, about, {name: sha256_of(data) for name, data in content.items()})
 
 
 def merge(base: Weights, adapter: Adapter) -> Weights:
     """Return `W + scaling · B @ A` for every weight that the adapter changes, and the others as they are."""
-    return {
-        name: weight + adapter.changes[name] if name in adapter.changes else weight for name, weight in base.items()
-    }
+    return merge_changes(base, adapter.changes)
 
 
-def _changes(factors: Weights, scaling: float, base: Weights) -> dict[str, NDArray[np.float32]]:
+def merge_changes(base: Weights, changes: Weights) -> Weights:
+    """Return the base with changes added."""
+    return {name: weight + changes[name] if name in changes else weight for name, weight in base.items()}
+
+
+def weight_changes(factors: Weights, scaling: float, base: Weights) -> dict[str, NDArray[np.float32]]:
+    """Return `scaling · B @ A` for every base weight that factors name; raise ModelBuildError where they do not fit."""
     names = {name.rsplit(".lora_", 1)[0] for name in factors}
     return {name: _change(name, factors, scaling, base) for name in sorted(names)}
 
@@ -109,8 +113,9 @@ def _change(name: str, factors: Weights, scaling: float, base: Weights) -> NDArr
     return np.asarray(change)
 
 
-def _read_head(content: bytes, path: Path, labels: int) -> Head:
-    tensors = _read_tensors(content, path)
+def read_head(content: bytes, path: Path, labels: int) -> Head:
+    """Read the head's rows; raise ModelBuildError for another number of labels or values that are none."""
+    tensors = read_tensors(content, path)
     weight, bias = tensors.get("weight"), tensors.get("bias")
     if weight is None or bias is None or weight.ndim != 2 or len(weight) != labels or bias.shape != (labels,):
         raise ModelBuildError(f"{path} is no head of {labels} labels")
@@ -128,31 +133,35 @@ def _read_about(content: bytes, path: Path, labels: Sequence[str]) -> dict[str, 
         version, max_tokens = str(about["version"]), int(about["max_tokens"])
     except (ValueError, TypeError, KeyError):
         raise ModelBuildError(f"{path} is unreadable or lacks a field") from None
-    _refuse(path, about.get("base_sha256") != BASE_SHA256["model.safetensors"], "was made for other base weights")
-    _refuse(path, about.get("labels") != list(labels), "has other labels, or another order, than labels.txt")
-    _refuse(path, about.get("pooling") != "mean", "wants a pooling other than mean")
-    _refuse(path, bool(about.get("extra_tensors")), "changes tensors that this build does not know")
-    _refuse(path, max_tokens < 256, "was trained on windows shorter than those it would serve")
-    _refuse(path, not version or not all(map(math.isfinite, numbers)), "holds a number that is none")
-    _refuse(
+    refuse_adapter(
+        path, about.get("base_sha256") != BASE_SHA256["model.safetensors"], "was made for other base weights"
+    )
+    refuse_adapter(path, about.get("labels") != list(labels), "has other labels, or another order, than labels.txt")
+    refuse_adapter(path, about.get("pooling") != "mean", "wants a pooling other than mean")
+    refuse_adapter(path, bool(about.get("extra_tensors")), "changes tensors that this build does not know")
+    refuse_adapter(path, max_tokens < 256, "was trained on windows shorter than those it would serve")
+    refuse_adapter(path, not version or not all(map(math.isfinite, numbers)), "holds a number that is none")
+    refuse_adapter(
         path, numbers[0] <= 0 or not all(0 <= t <= 1 for t in thresholds.values()), "has a calibration out of range"
     )
     return about
 
 
-def _refuse(path: Path, condition: bool, reason: str) -> None:
+def refuse_adapter(path: Path, condition: bool, reason: str) -> None:
+    """Raise ModelBuildError with the reason where the condition holds."""
     if condition:
         raise ModelBuildError(f"{path} {reason}")
 
 
 def _read_pinned(path: Path, expected: str) -> bytes:
-    content = _read(path)
+    content = read_file(path)
     if sha256_of(content) != expected:
         raise ModelBuildError(f"{path} is not the pinned file (SHA-256 differs)")
     return content
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """Read a file; raise ModelBuildError when it is missing or unreadable."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -161,7 +170,8 @@ def _read(path: Path) -> bytes:
         raise ModelBuildError(f"{path} is unreadable: {error.strerror}") from None
 
 
-def _read_tensors(content: bytes, path: Path) -> dict[str, NDArray[np.float32]]:
+def read_tensors(content: bytes, path: Path) -> dict[str, NDArray[np.float32]]:
+    """Read a safetensors file; raise ModelBuildError when it is damaged."""
     try:
         return dict(load(content))
     except (SafetensorError, ValueError, TypeError, KeyError):
