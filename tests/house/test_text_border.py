@@ -13,7 +13,10 @@ MAKERS = {
 }
 # `dataclasses.replace(redacted, text=…)` makes one, too; each use joins or quotes redacted text only.
 REPLACERS = Counter({"gateway/portico_gateway/pipeline.py": 2})
-PRINTERS = {"models/portico_models/__main__.py"}
+PRINTERS = {
+    "models/portico_models/__main__.py",
+    "evaluation/portico_evaluation/terminal.py",  # Tables of figures.
+}
 
 
 def makers(files: list[Path], root: Path = SERVICES) -> set[str]:

@@ -19,10 +19,10 @@ from portico_core.text import PatientText
 
 async def redact_lines() -> int:
     """{"text"} → {"text","spans"}."""
-    from portico_redaction.engine import Redactor
+    from portico_cli.redactor import open_redactor
     from portico_redaction.lines import redact_line
 
-    redactor = Redactor()
+    redactor = open_redactor()
 
     async def handle(row: Row) -> Row:
         required_text(row)

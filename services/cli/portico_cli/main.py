@@ -13,6 +13,7 @@ import typer
 
 from portico_core.errors import PorticoError, describe_error
 from portico_core.labels import Role
+from portico_evaluation.suites import SuiteName
 from portico_models.errors import ModelError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -88,7 +89,13 @@ def serve_issuer(state: State, port: Annotated[int, typer.Option()], issuer: Ann
 
 @app.command()
 def redact() -> None:
-    """Redact JSON lines {"text"}."""
+    """Redact JSON lines {"text"}: the text with placeholders, and the spans found.
+
+    One JSON line out for each line in, in order, as soon as it is done:
+    {"text": "I am [NAME_1]", "spans": [{"start": 5, "end": 8, "type": "NAME", "score": 0.9}]}. Offsets count Unicode
+    code points of the given text. Other keys are kept. A line that cannot be used gives {"error": …} in its place, and
+    exit status 1 at the end. Each line is a conversation of its own: placeholders start at 1.
+    """
     from portico_cli.commands import redact_lines
 
     _batch(redact_lines)
@@ -116,6 +123,26 @@ def ground() -> None:
     from portico_cli.commands import ground_lines
 
     _batch(ground_lines)
+
+
+@app.command()
+def evaluate(
+    suite: Annotated[Optional[SuiteName], typer.Option(help="One suite; without it, every suite.")] = None,  # noqa: UP045
+    out: Annotated[Optional[Path], typer.Option(help="Folder for results.json and report.html.")] = None,  # noqa: UP045
+    text: Annotated[
+        Optional[list[Path]],  # noqa: UP045
+        typer.Option(help='phi: JSON lines {"text","spans","source"?} to measure on as well; may be given again.'),
+    ] = None,
+    gate: Annotated[bool, typer.Option("--gate", help="Exit with status 1 if a target is missed.")] = False,
+    show_errors: Annotated[
+        bool, typer.Option("--show-errors", help="Quote what was missed on standard error; for developers.")
+    ] = False,
+) -> None:
+    """Run the evaluation suites: a table here, JSON and an HTML report with plots in --out."""
+    from portico_cli.evaluate import EvaluateOptions
+    from portico_cli.evaluate import evaluate as run
+
+    raise typer.Exit(run(EvaluateOptions(suite, out, tuple(text or ()), gate=gate, show_errors=show_errors)))
 
 
 @knowledge_app.command("index")

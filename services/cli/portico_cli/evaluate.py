@@ -1,0 +1,107 @@
+"""`portico evaluate`: open what a suite needs, run it, and show the figures as a table, JSON and an HTML report."""
+
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import assert_never
+
+from rich.console import Console
+from rich.progress import Progress
+
+from portico_cli.places import PHI_SETS
+from portico_core.errors import ConfigurationError
+from portico_evaluation.phi.suite import OnProgress, evaluate_phi, read_phi_sets
+from portico_evaluation.results import Run, SuiteResult, write_json
+from portico_evaluation.suites import SuiteName
+from portico_evaluation.terminal import WIDTH, show_run
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateOptions:
+    """What the command line asks for; no suite means every suite."""
+
+    suite: SuiteName | None
+    out: Path | None
+    texts: tuple[Path, ...]
+    gate: bool
+    show_errors: bool
+
+
+def evaluate(options: EvaluateOptions, *, sets: Path = PHI_SETS) -> int:
+    """Run the suites; return 1 if a target is missed and the gate is on, else 0."""
+    if options.out is not None:
+        _make_folder(options.out)
+    chosen = [options.suite] if options.suite else list(SuiteName)
+    results = tuple(_run_suite(name, options, sets) for name in chosen)
+    run = Run(_command(options), datetime.now(UTC).date().isoformat(), results)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    show_run(run, console)
+    if options.out is not None:
+        _write(run, options.out)
+        sys.stdout.write(f"{options.out / 'results.json'}, {options.out / 'report.html'}\n")
+    return 1 if options.gate and run.missed() else 0
+
+
+def _run_suite(name: SuiteName, options: EvaluateOptions, sets: Path) -> SuiteResult:
+    match name:
+        case SuiteName.PHI:
+            return _run_phi(options, sets)
+        case _:
+            assert_never(name)
+
+
+def _run_phi(options: EvaluateOptions, sets: Path) -> SuiteResult:
+    given = read_phi_sets(portal=sets / "portal.jsonl", utility=sets / "utility.jsonl", outside=options.texts)
+    from portico_cli.redactor import open_redactor
+
+    redactor = open_redactor()
+    try:
+        with _progress("redacting") as on_progress:
+            return evaluate_phi(
+                given, redactor, on_progress=on_progress, show_error=_to_terminal if options.show_errors else None
+            )
+    finally:
+        redactor.close()
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[OnProgress]:
+    """Show a bar on standard error, and only on a terminal."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
+        bar = progress.add_task(title, total=None)
+        yield lambda done, of: progress.update(bar, completed=done, total=of)
+
+
+def _to_terminal(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise ConfigurationError(f"{folder} cannot be made a folder") from None
+
+
+def _write(run: Run, folder: Path) -> None:
+    from portico_evaluation.report import write_report
+
+    try:
+        write_json(run, folder / "results.json")
+        write_report(run, folder / "report.html")
+    except OSError:
+        raise ConfigurationError(f"{folder} cannot be written to") from None
+
+
+def _command(options: EvaluateOptions) -> str:
+    """Return the command as it can be repeated; files by name only, because paths are of one machine."""
+    words: Sequence[str] = [
+        *(["--suite", options.suite.value] if options.suite else []),
+        *(word for text in options.texts for word in ("--text", text.name)),
+    ]
+    return shlex.join(["portico", "evaluate", *words])

@@ -1,0 +1,9 @@
+"""The suites there are. Each is a package of its own beside this module; `portico evaluate` opens what it needs."""
+
+from enum import StrEnum
+
+
+class SuiteName(StrEnum):
+    """A suite, as `--suite` names it."""
+
+    PHI = "phi"
