@@ -176,8 +176,8 @@ def test_no_two_messages_are_near_duplicates(portal: list[dict[str, object]], ut
 
 
 def test_a_planted_near_duplicate_is_found(portal: list[dict[str, object]]) -> None:
-    """Negative control: one committed message with another dose and another number."""
+    """Negative control: one committed message with another dose and another street."""
     texts = {str(row["id"]): parse_marked(str(row["marked"])).text for row in portal}
     planted = texts["portal-001"].replace("20 mg", "40 mg").replace("Tamarack", "Juniper")
     assert planted != texts["portal-001"]
-    assert list(near_duplicates(texts | {"planted": planted})) == [("planted", "portal-001")]
+    assert list(near_duplicates(texts | {"planted": planted})) == [("portal-001", "planted")]
