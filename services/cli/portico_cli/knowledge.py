@@ -1,5 +1,6 @@
 """Building and checking the passage index."""
 
+import contextlib
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -11,15 +12,21 @@ from rich.progress import Progress
 from portico_cli.encoder import open_encoder
 from portico_core.errors import ConfigurationError
 from portico_core.knowledge import Passage
-from portico_knowledge.check import check_passages
+from portico_knowledge.check import check_identifiers, check_passages
+from portico_knowledge.identifiers import refuse_identified
 from portico_knowledge.index import build_index, save_index
 from portico_knowledge.lines import read_passage_lines
 from portico_knowledge.passages import built_in_folder, load_passages
+from portico_redaction.engine import Redactor
+from portico_redaction.scrub import find_by_pattern
 
 
 def build(out: Path, *, source: Path | None, triton: str | None) -> None:
-    """Index the built-in passages or those of a JSON lines file, with a progress bar on a terminal."""
-    passages = _from_file(source) if source else load_passages(built_in_folder(), today=datetime.now(UTC).date())
+    """Index the built-in passages or those of a JSON lines file, but for those that identify a person."""
+    given = _from_file(source) if source else load_passages(built_in_folder(), today=datetime.now(UTC).date())
+    passages, refused = refuse_identified(given, find=find_by_pattern)
+    for passage in refused:
+        sys.stderr.write(f"refused: {passage}\n")
     encoder = open_encoder(triton)
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
@@ -30,12 +37,16 @@ def build(out: Path, *, source: Path | None, triton: str | None) -> None:
 
         index = build_index(passages, encode=encoder, encoder_version=encoder.version, on_progress=show)
     save_index(index, out)
-    sys.stdout.write(f"{len(passages)} passages indexed in {out}\n")
+    left_out = f", {len(refused)} refused" if refused else ""
+    sys.stdout.write(f"{len(passages)} passages indexed in {out}{left_out}\n")
 
 
 def check() -> int:
     """Print every problem of the built-in passages; 0 if none is an error."""
-    problems = check_passages(built_in_folder(), today=datetime.now(UTC).date())
+    folder = built_in_folder()
+    with contextlib.closing(Redactor()) as redactor:
+        identifiers = check_identifiers(folder, find=redactor.find_spans)
+    problems = [*check_passages(folder, today=datetime.now(UTC).date()), *identifiers]
     for problem in problems:
         sys.stdout.write(f"{problem.file}:{problem.line}: {problem.level}: {problem.message} [{problem.code}]\n")
     errors = sum(problem.level == "error" for problem in problems)

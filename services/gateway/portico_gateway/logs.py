@@ -170,7 +170,7 @@ def _on_unraisable(failed: "sys.UnraisableHookArgs") -> None:
     log("unraisable", level=logging.ERROR, error=error)
 
 
-def _on_warning(
+def _on_warning(  # noqa: PLR0917  the signature of warnings.showwarning
     message: Warning | str,
     category: type[Warning],
     filename: str,

@@ -4,6 +4,7 @@ An answer shows single sentences, so each must stand alone; it cites a source, s
 read by tired people, so each section must be easy. Errors keep a passage out; warnings are for its editor.
 """
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from portico_core.reading import reading_grade
+from portico_knowledge.identifiers import FindSpans, types_beyond_public
 from portico_knowledge.passages import PassageError, Section, Topic, read_topic, topic_files
 from portico_knowledge.words import content_stems
 
@@ -72,6 +74,15 @@ def check_passages(folder: Path, *, today: date) -> list[Problem]:
     return sorted(problems, key=lambda problem: (str(problem.file), problem.line, problem.code))
 
 
+def check_identifiers(folder: Path, *, find: FindSpans) -> list[Problem]:
+    """Look for what could identify somebody in the words of every readable topic; the class is named, not the value."""
+    problems = list[Problem]()
+    for file in topic_files(folder):
+        with contextlib.suppress(PassageError):  # `check_passages` says what is wrong with the file.
+            problems += _identifiers_of(read_topic(file), find)
+    return problems
+
+
 def easy_names(topic: Topic) -> list[str]:
     """Return the names that a topic cannot avoid: its title, its other names, and the longer words of both."""
     names = [topic.title, *topic.also_called]
@@ -90,6 +101,15 @@ def _unreadable(file: Path, detail: str) -> Problem:
     match = re.match(r".*?:(\d+): (.*)", detail)
     line, why = (int(match[1]), match[2]) if match else (1, detail)
     return Problem(file, line, Level.ERROR, "front-matter", why)
+
+
+def _identifiers_of(topic: Topic, find: FindSpans) -> Iterator[Problem]:
+    for words in (topic.title, *topic.also_called):
+        if types := types_beyond_public(words, find=find):
+            yield Problem(topic.file, 3, Level.ERROR, "identifier", f"the names hold: {', '.join(types)}")
+    for section in topic.sections:
+        if types := types_beyond_public(section.text, find=find):
+            yield _in_section(topic, section, Level.ERROR, "identifier", ", ".join(types))
 
 
 def _check_id(topic: Topic, _today: date) -> Iterator[Problem]:

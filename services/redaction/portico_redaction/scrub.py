@@ -1,6 +1,7 @@
-"""The last resort for a log line: patterns only, no Presidio engine, no names without a cue, and it never raises.
+"""The engine without its engine: every recogniser over folded text, no Presidio, no known values, no placeholders.
 
-Log calls should carry no patient text in the first place (house rule); this catches what slips through.
+For what is no patient's message: a log line as the last resort, and passages when they are indexed. Log calls should
+carry no patient text in the first place (house rule); `scrub_line` catches what slips through, and never raises.
 """
 
 from functools import cache
@@ -23,18 +24,23 @@ def scrub_line(text: str) -> str:
         return UNSCRUBBED
 
 
-@cache
-def _recognisers() -> tuple[Recogniser, ...]:
-    return tuple(all_recognisers())
-
-
-def _scrub(text: str) -> str:
+def find_by_pattern(text: str) -> tuple[PhiSpan, ...]:
+    """Return what the recognisers find, settled; raise whatever one of them raises."""
     folded = normalise(text)
     spans = [
         PhiSpan(*folded.original_range(found.start, found.end), PhiType(recogniser.phi_type), found.score)
         for recogniser in _recognisers()
         for found in recogniser.find(folded.text)
     ]
-    for span in reversed(settle_overlaps(text, spans)):
+    return settle_overlaps(text, spans)
+
+
+@cache
+def _recognisers() -> tuple[Recogniser, ...]:
+    return tuple(all_recognisers())
+
+
+def _scrub(text: str) -> str:
+    for span in reversed(find_by_pattern(text)):
         text = f"{text[: span.start]}[{span.type.value}]{text[span.end :]}"
     return text

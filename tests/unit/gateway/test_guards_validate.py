@@ -131,7 +131,7 @@ def test_a_bad_sentence_alone_gives_no_answer(
     assert outcome.validators[check.value] == "fail"
 
 
-@pytest.mark.parametrize(("text", "ids", "check"), HOSTILE)
+@pytest.mark.parametrize(("text", "ids", "check"), [row for row in HOSTILE if row[2] is not Check.PHI])
 def test_a_bad_sentence_is_dropped_and_the_rest_still_answers(
     validator: AnswerValidator, text: str, ids: list[str], check: Check
 ) -> None:
@@ -162,6 +162,27 @@ def test_phi_that_no_approved_passage_holds_is_stopped() -> None:
     outcome = run(AnswerValidator(find_spans=find_anna, checks=everything_else), ("Anna has metformin.", [USES.id]))
     assert outcome.answer is None
     assert outcome.validators["phi"] == "fail"
+
+
+def test_one_identifier_stops_the_whole_answer(validator: AnswerValidator) -> None:
+    outcome = run(validator, (GOOD, [USES.id]), ("Call Anna.", [USES.id]))
+    assert outcome.answer is None
+    assert outcome.validators["phi"] == "fail"
+    assert outcome.dropped == 2
+
+
+def test_a_name_is_no_part_of_a_longer_word() -> None:
+    """ "Art" stands in "Artery", and is not approved by it."""
+    artery = passage("artery#uses", "Artery walls carry blood. Metformin is used to treat type 2 diabetes.")
+
+    def find_art(text: str) -> Sequence[PhiSpan]:
+        return [PhiSpan(0, 3, PhiType.NAME, 0.9)] if text.startswith("Art ") else []
+
+    everything_else = {**CHECKS, Check.GROUNDING: lambda evidence: [True] * len(evidence.sentences)}
+    checking = AnswerValidator(find_spans=find_art, checks=everything_else)
+    for text, said in (("Art walls carry blood.", "fail"), ("Artery walls carry blood.", "pass")):
+        outcome = checking.validate(QUESTION, draft((text, [artery.id])), [artery], TODAY)
+        assert outcome.validators["phi"] == said
 
 
 def test_words_of_an_approved_passage_are_no_phi(validator: AnswerValidator) -> None:

@@ -95,14 +95,21 @@ def _check_grounding(evidence: Evidence) -> list[bool]:
 
 
 def _check_phi(evidence: Evidence) -> list[bool]:
-    return [not _names_somebody(evidence, sentence) for sentence in evidence.sentences]
+    """One identifier fails the whole draft: a responder that has one from somewhere is not to be trusted further."""
+    named = any(_names_somebody(evidence, sentence) for sentence in evidence.sentences)
+    return [not named] * len(evidence.sentences)
 
 
 def _names_somebody(evidence: Evidence, sentence: DraftSentence) -> bool:
     """Words that stand in an approved passage (Poison Help's number, St John's wort) identify no patient."""
-    approved = [passage.text for passage in evidence.cited(sentence)]
-    spans = evidence.find_spans(sentence.text)
-    return any(not any(sentence.text[s.start : s.end] in text for text in approved) for s in spans)
+    approved = [text for p in evidence.cited(sentence) for text in (p.text, p.title, *p.synonyms)]
+    found = [sentence.text[span.start : span.end] for span in evidence.find_spans(sentence.text)]
+    return any(not any(_stands_in(value, text) for text in approved) for value in found)
+
+
+def _stands_in(value: str, text: str) -> bool:
+    """Say whether a value stands in a text as words of its own: "Art" is not in "Artery"."""
+    return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text) is not None
 
 
 def _each(find: Callable[[str], object]) -> SentenceCheck:
