@@ -17,6 +17,7 @@ _EVERYDAY_ACCENTS = frozenset("áàâäãåéèêëíìîïóòôöõúùûüñ�
 """Letters of names and words in West European and Slavic languages; they alone call for no second look."""
 
 _LETTERS_AS_DIGITS = regex.compile(r"(?<![\w@.])[0-9OoIl](?:[0-9OoIl]|[.() -]{1,2}+(?=[0-9OoIl])){4,24}+(?![\w@])")
+_GROUP = regex.compile(r"[^ ]+")
 _LETTER = regex.compile(r"[OoIl]")
 _AS_DIGIT = str.maketrans("OoIl", "0011")
 _ODD_SIGN = regex.compile(
@@ -60,14 +61,15 @@ def _without_marks(character: str) -> str:
 
 
 def _number_edits(text: str) -> Iterator[Edit]:
-    """Read O as 0 and l, I as 1 in what has more digits than such letters."""
+    """Read O as 0 and l, I as 1 in a number, in each of its groups that has a digit: the I of "32 I'd" is a word."""
     for match in _LETTERS_AS_DIGITS.finditer(text):
-        letters = list(_LETTER.finditer(match.group()))
-        digits = sum(character.isdigit() for character in match.group())
-        if letters and digits >= 3 and digits >= len(letters):
-            for letter in letters:
-                at = match.start() + letter.start()
-                yield Edit(at, at + 1, letter.group().translate(_AS_DIGIT))
+        letters = len(_LETTER.findall(match.group()))
+        digits = sum(map(str.isdigit, match.group()))
+        if letters and digits >= max(3, letters):
+            for group in _GROUP.finditer(text, *match.span()):
+                if any(map(str.isdigit, group.group())):
+                    for letter in _LETTER.finditer(text, *group.span()):
+                        yield Edit(letter.start(), letter.end(), letter.group().translate(_AS_DIGIT))
 
 
 def _sign_edits(text: str) -> Iterator[Edit]:
