@@ -14,12 +14,13 @@ from portico_core.errors import PorticoError, RedactionFailed
 from portico_core.labels import PhiType
 from portico_core.text import PatientText, PhiSpan, RedactedText, Redaction
 from portico_redaction.known_values import KnownValues, find_known_values
-from portico_redaction.normalise import normalise
+from portico_redaction.normalise import NormalisedText, normalise
 from portico_redaction.placeholders import PLACEHOLDER, PlaceholderBook, restore
 from portico_redaction.presidio_engine import Analyzer
 from portico_redaction.recognisers import Recogniser, all_recognisers
 from portico_redaction.resolve import repeated_names, settle_overlaps
 from portico_redaction.scrub import scrub_line
+from portico_redaction.views import Views
 from portico_redaction.workers import Workers
 
 __all__ = ["Redactor", "restore", "scrub_line"]
@@ -39,7 +40,9 @@ class Redactor:
         mrn_pattern: str | None = None,
         deadline_s: float = DEADLINE_S,
     ) -> None:
-        self._analyzer = Analyzer(all_recognisers(mrn_pattern=mrn_pattern) if recognisers is None else recognisers)
+        used = all_recognisers(mrn_pattern=mrn_pattern) if recognisers is None else recognisers
+        self._analyzer = Analyzer(used)
+        self._views = Views(used)
         self._anonymizer = AnonymizerEngine()
         self._workers = Workers(WORKERS, deadline_s=deadline_s)
 
@@ -95,7 +98,12 @@ class Redactor:
             for s in outside
             if s.end > s.start
         ]
-        return settle_overlaps(text, mapped)
+        return settle_overlaps(text, [*mapped, *self._find_in_views(text, folded)])
+
+    def _find_in_views(self, text: str, folded: NormalisedText) -> list[PhiSpan]:
+        literals = [match.span() for match in PLACEHOLDER.finditer(text)]
+        found = self._views.find_spans(text, folded)
+        return [s for s in found if not any(start < s.end and s.start < end for start, end in literals)]
 
     def _replace(self, raw: str, spans: Sequence[PhiSpan], book: PlaceholderBook) -> Redaction:
         """Let Presidio put the placeholders in; they are numbered beforehand, because it works from the end."""
