@@ -1,6 +1,7 @@
 """The ONNX graph says what a plain numpy BERT says, whatever the padding."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import onnxruntime
@@ -8,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx import ModelProto
 
-from portico_models.bert_graph import BertShape, Head, build_classifier, build_encoder
+from portico_models.bert_graph import BertShape, Head, build_classifier, build_encoder, build_tagger
 from portico_models.errors import ModelBuildError
 
 Floats = NDArray[np.float64]
@@ -26,6 +27,11 @@ def run(model: ModelProto, rows: list[list[int]], pad_to: int = 0) -> NDArray[np
 
 
 def pooled_by_numpy(w: Weights, shape: BertShape, ids: list[int]) -> Floats:
+    """The mean over the tokens of one text."""
+    return np.asarray(tokens_by_numpy(w, shape, ids, [0] * len(ids)).mean(0))
+
+
+def tokens_by_numpy(w: Weights, shape: BertShape, ids: list[int], types: list[int]) -> Floats:
     """BERT by the book (Devlin et al. 2019), one text, no padding."""
 
     def norm(x: Floats, key: str) -> Floats:
@@ -41,7 +47,7 @@ def pooled_by_numpy(w: Weights, shape: BertShape, ids: list[int]) -> Floats:
     x = (
         w["embeddings.word_embeddings.weight"][ids].astype(np.float64)
         + w["embeddings.position_embeddings.weight"][: len(ids)]
-        + w["embeddings.token_type_embeddings.weight"][0]
+        + w["embeddings.token_type_embeddings.weight"][types]
     )
     x = norm(x, "embeddings.LayerNorm")
     for layer in (f"encoder.layer.{i}" for i in range(shape.layers)):
@@ -53,7 +59,7 @@ def pooled_by_numpy(w: Weights, shape: BertShape, ids: list[int]) -> Floats:
         inner = linear(x, f"{layer}.intermediate.dense")
         gelu = inner * 0.5 * (1 + np.vectorize(math.erf)(inner / math.sqrt(2)))
         x = norm(linear(gelu, f"{layer}.output.dense") + x, f"{layer}.output.LayerNorm")
-    return np.asarray(x.mean(0))
+    return np.asarray(x)
 
 
 def test_encoder_equals_numpy_and_has_unit_length(weights: Weights, shape: BertShape) -> None:
@@ -71,6 +77,25 @@ def test_classifier_is_the_head_over_the_mean(weights: Weights, shape: BertShape
     found = run(build_classifier(weights, shape, head), [[1, 5, 9, 2]])[0]
     expected = head.weight @ pooled_by_numpy(weights, shape, [1, 5, 9, 2]) + head.bias
     assert np.abs(found - expected).max() < 10 * HALF_PRECISION_WORDS
+
+
+def test_tagger_is_the_head_over_every_token_with_its_type(weights: Weights, shape: BertShape) -> None:
+    rng = np.random.default_rng(4)
+    head = Head(rng.normal(size=(3, shape.hidden)).astype(np.float32), rng.normal(size=3).astype(np.float32))
+    typed = replace(shape, token_types=4)
+    weights["embeddings.token_type_embeddings.weight"] = rng.normal(size=(4, shape.hidden)).astype(np.float32)
+    ids, types = [1, 5, 9, 2], [0, 3, 1, 2]
+    session = onnxruntime.InferenceSession(build_tagger(weights, typed, head).SerializeToString())
+    padded = {
+        "input_ids": np.array([[*ids, 0, 0]]),
+        "attention_mask": np.array([[1, 1, 1, 1, 0, 0]]),
+        "token_types": np.array([[*types, 0, 0]]),
+    }
+    found = session.run(None, padded)[0][0, :4]
+    expected = tokens_by_numpy(weights, typed, ids, types) @ head.weight.T + head.bias
+    assert np.abs(found - expected).max() < 10 * HALF_PRECISION_WORDS
+    padded["token_types"][0, 1] = 0  # Control: the types are read.
+    assert np.abs(session.run(None, padded)[0][0, :4] - expected).max() > 10 * HALF_PRECISION_WORDS
 
 
 def test_padding_changes_nothing(weights: Weights, shape: BertShape) -> None:
