@@ -1,6 +1,6 @@
-"""Turn the authors' block files into the committed JSON lines, one file a label.
+"""Add the authors' block files to the committed JSON lines, one file a label.
 
-    python -m portico_training.import_authored BLOCKS.txt ... --out training/data/messages
+    python -m portico_training.import_authored training/data/blocks/*.txt --out training/data/messages
 
 A block is one header line, `## family=… label=… tempting=… style=… reason=…`, then one message a line.
 """
@@ -21,6 +21,7 @@ from portico_training.messages import (
     check_families,
     check_splits,
     drop_duplicates,
+    load_messages,
     message_id,
     normalise,
     parse_row,
@@ -46,17 +47,22 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     try:
-        messages = import_blocks(args.blocks)
+        messages = import_blocks(args.blocks, known=known_messages(args.out))
     except MessagesError as error:
         raise SystemExit(str(error)) from None
     write_labels(messages, args.out)
     print(f"{len(messages)} messages of {len({m.family for m in messages})} families → {args.out}")
 
 
-def import_blocks(paths: Iterable[Path]) -> list[Message]:
-    """Read block files, drop duplicates, and check families and splits."""
+def known_messages(folder: Path) -> list[Message]:
+    """Return the messages of a folder that holds some already."""
+    return load_messages(folder) if any(folder.glob("*.jsonl")) else []
+
+
+def import_blocks(paths: Iterable[Path], *, known: Iterable[Message] = ()) -> list[Message]:
+    """Read block files, drop what is known or said twice, and check families and splits."""
     rows = [m for path in paths for m in parse_blocks(path.read_text(encoding="utf-8"), where=str(path))]
-    messages = drop_duplicates(rows)
+    messages = drop_duplicates([*known, *rows])
     check_families(messages)
     check_splits(messages)
     return messages

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from portico_training.import_authored import language_of, parse_blocks, write_labels
+from portico_training.import_authored import import_blocks, known_messages, language_of, parse_blocks, write_labels
 from portico_training.messages import MessagesError, parse_row
 
 BLOCK = """\
@@ -62,3 +62,16 @@ def test_rows_written_can_be_read(tmp_path: Path) -> None:
     write_labels(parse_blocks(BLOCK, where="a.txt"), tmp_path)
     lines = (tmp_path / "crisis.jsonl").read_text(encoding="utf-8").splitlines()
     assert {parse_row(line, where="x").text for line in lines} == set(BLOCK.splitlines()[1:3])
+
+
+def test_blocks_join_what_is_there_and_change_none_of_it(tmp_path: Path) -> None:
+    folder = Path(__file__).parents[3] / "training" / "data" / "messages"
+    known = known_messages(folder)
+    (tmp_path / "a.txt").write_text(BLOCK + known[0].text + "\n", encoding="utf-8")
+    with pytest.raises(MessagesError, match="two labels"):  # Control: a known text is seen as known.
+        import_blocks([tmp_path / "a.txt"], known=known)
+    (tmp_path / "a.txt").write_text(BLOCK, encoding="utf-8")
+    joined = import_blocks([tmp_path / "a.txt"], known=known)
+    assert joined[: len(known)] == known
+    assert len(joined) > len(known)
+    assert known_messages(tmp_path) == []
