@@ -181,3 +181,27 @@ def test_a_planted_near_duplicate_is_found(portal: list[dict[str, object]]) -> N
     planted = texts["portal-001"].replace("20 mg", "40 mg").replace("Tamarack", "Juniper")
     assert planted != texts["portal-001"]
     assert list(near_duplicates(texts | {"planted": planted})) == [("portal-001", "planted")]
+
+
+def counts_missing_from(card: str, portal: list[dict[str, object]]) -> list[str]:
+    """Return the "| TYPE | identifiers | messages |" cells that a card does not show."""
+    kinds = [[kind for kind, _, _ in parse_marked(str(row["marked"])).spans] for row in portal]
+    identifiers = Counter(kind for found in kinds for kind in found)
+    messages = Counter(kind for found in kinds for kind in set(found))
+    cells = [f"| {kind} | {identifiers[kind]} | {messages[kind]} |" for kind in sorted(TYPES)]
+    cells.append(f"| all | {identifiers.total()} | {sum(map(bool, kinds))} |")
+    return [cell for cell in cells if cell not in card]
+
+
+def test_the_card_counts_what_stands(portal: list[dict[str, object]], utility: list[dict[str, object]]) -> None:
+    card = (FOLDER / "DATA_CARD.md").read_text(encoding="utf-8")
+    assert counts_missing_from(card, portal) == []
+    assert f"{len(utility):,} sentences" in card
+    for kind, rows in Counter(str(row["kind"]) for row in utility).items():
+        assert f"| {kind} | {rows} |" in card
+
+
+def test_a_card_that_was_left_behind_is_found(portal: list[dict[str, object]]) -> None:
+    """Negative control: the committed card against a set that lost its first message."""
+    card = (FOLDER / "DATA_CARD.md").read_text(encoding="utf-8")
+    assert any(cell.startswith("| NAME ") for cell in counts_missing_from(card, portal[1:]))
