@@ -24,8 +24,27 @@ from portico_core.labels import Role
 
 LIFETIME_S = 300
 AUDIENCE = "portico"
-_PEOPLE: dict[Role, dict[str, str]] = {
-    Role.PATIENT: {"name": "Jordan Rivera", "birthdate": "1984-03-09", "mrn": "MRN00482913"},
+_PEOPLE: dict[Role, dict[str, Any]] = {
+    Role.PATIENT: {
+        "name": "Jordan Elena Rivera",
+        "given_name": "Jordan",
+        "middle_name": "Elena",
+        "family_name": "Rivera",
+        "nickname": "Jordy",
+        "birthdate": "1984-03-09",
+        "email": "jordan.rivera84@example.org",
+        "phone_number": "+1-503-555-0142",
+        "address": {
+            "street_address": "412 Alder Street, Apt 5B",
+            "locality": "Fairhaven",
+            "region": "OR",
+            "postal_code": "97205",
+            "country": "US",
+        },
+        "mrn": "MRN00482913",
+        "member_id": "XQH448192077",
+        "proxies": [{"name": "Celia Marie Ostrander", "phone_number": "+1-503-555-0178"}],
+    },
     Role.CLINICIAN: {"name": "Dana Whitfield", "profession": "nurse"},
     Role.COMPLIANCE: {"name": "Lee Osei"},
 }

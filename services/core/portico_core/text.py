@@ -58,12 +58,16 @@ class RedactedText:
 class Redaction:
     """What redaction of one text gave.
 
-    `placeholders` maps each placeholder that stands in the text (`[NAME_1]`) to the raw value it replaced.
+    `placeholders` maps each placeholder that stands in the text (`[NAME_1]`) to the raw value it stands for; where a
+    text spells that value otherwise, `spellings` has every spelling of it, in reading order. `people` says which
+    placeholder is whom of the session.
     """
 
     redacted: RedactedText
     spans: tuple[PhiSpan, ...]
     placeholders: dict[str, str] = field(default_factory=dict, repr=False)
+    spellings: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    people: dict[str, str] = field(default_factory=dict, repr=False)
 
     def counts(self) -> dict[str, int]:
         """Count the spans of each class."""

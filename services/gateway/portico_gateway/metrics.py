@@ -1,6 +1,10 @@
 """The metrics of contracts.md, on a registry of their own. Label values come from closed sets only."""
 
+import time
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+
+from portico_core.labels import Stage
 
 FAST_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0, 5.0)
 REPLY_SECONDS = (60, 300, 900, 1800, 3600, 14400, 43200, 86400, 172800)
@@ -36,3 +40,20 @@ class Metrics:
         self.inflight = Gauge("portico_inflight", "Work in flight.", ["stage"], registry=own)
         self.shed = Counter("portico_shed", "Requests shed.", ["reason"], registry=own)
         self.feedback = Counter("portico_feedback", "Patients' thumbs.", ["helpful"], registry=own)
+
+
+class StageTimer:
+    """Measure one stage for the metrics and for the audit record."""
+
+    def __init__(self, stage: Stage, metrics: Metrics, latency_ms: dict[str, float]) -> None:
+        self._stage, self._metrics, self._latency_ms = stage, metrics, latency_ms
+
+    def __enter__(self) -> None:
+        self._started = time.perf_counter()
+        self._metrics.inflight.labels(self._stage.value).inc()
+
+    def __exit__(self, *_: object) -> None:
+        seconds = time.perf_counter() - self._started
+        self._metrics.inflight.labels(self._stage.value).dec()
+        self._metrics.stage_seconds.labels(self._stage.value).observe(seconds)
+        self._latency_ms[self._stage.value] = round(seconds * 1000, 3)

@@ -15,7 +15,8 @@ from datetime import UTC, date, datetime, timedelta
 from portico_core.audit import AuditEntry
 from portico_core.errors import ClassifierUnavailable, Conflict
 from portico_core.knowledge import FoundPassage
-from portico_core.labels import AuditPhase, Author, PhiType, Route, Stage, Urgency
+from portico_core.known import KnownValue
+from portico_core.labels import AuditPhase, Author, Route, Stage, Urgency
 from portico_core.text import PatientText, RedactedText, Redaction
 from portico_core.turn import EscalationView, Turn, VerdictView
 from portico_core.verdict import RoutePolicy, Verdict, decide_route, most_severe, urgency_of
@@ -23,7 +24,7 @@ from portico_gateway.guards.injection import find_injection
 from portico_gateway.guards.red_flags import find_red_flag, verdict_of
 from portico_gateway.guards.validate import AnswerValidator, CheckedAnswer
 from portico_gateway.logs import describe_error, log
-from portico_gateway.metrics import Metrics
+from portico_gateway.metrics import Metrics, StageTimer
 from portico_gateway.ports import (
     AuditLog,
     Classifier,
@@ -36,7 +37,7 @@ from portico_gateway.ports import (
     Window,
 )
 from portico_gateway.texts import SiteTexts
-from portico_redaction.engine import restore
+from portico_redaction.placeholders import keep, restore
 from portico_state.effects import Effects, IdempotencyResult, NewTicket, StoredMessage, ticket_id
 
 PASSAGES_FOUND = 10
@@ -60,7 +61,7 @@ class TurnRequest:
     actor: str
     text: PatientText
     locale: str
-    known_values: tuple[tuple[PhiType, str], ...] = field(default=(), repr=False)
+    known_values: tuple[KnownValue, ...] = field(default=(), repr=False)
     idempotency_key: str | None = None
     state_reachable: bool = True
 
@@ -161,6 +162,7 @@ class _TurnRun:
         self._latency_ms: dict[str, float] = {}
         self._placeholders: dict[str, str] = {}
         self._earlier: tuple[RedactedText, ...] = ()
+        self._recent: tuple[RedactedText, ...] = ()
 
     async def record_accepted(self) -> bool:
         """Make the turn durable before any model sees it; False means refuse."""
@@ -170,6 +172,7 @@ class _TurnRun:
             try:
                 await self._append(self._entry(AuditPhase.ACCEPTED), Effects())
                 self._earlier = await self._parts.window.window(self._request.conversation)
+                self._recent = await self._parts.window.recent(self._request.conversation)
             except Exception as error:  # A defect of a part is a failure of the part: no way out but a route.
                 log("accept_failed", level=40, turn=self._request.turn, error=describe_error(error))
                 self._parts.metrics.audit_failures.labels("redis").inc()
@@ -260,8 +263,10 @@ class _TurnRun:
         request, parts = self._request, self._parts
         contents = await parts.vault.load(request.conversation) if stored else None
         known = contents.placeholders if contents else {}
-        redaction = await parts.redactor.redact_turn(request.text, known=known, known_values=request.known_values)
-        self._placeholders = {**known, **redaction.placeholders}
+        redaction = await parts.redactor.redact_turn(
+            request.text, known=known, known_values=request.known_values, earlier=self._recent, as_people=True
+        )
+        self._placeholders = keep(known, redaction, turn=request.turn)
         if contents is not None and self._placeholders != known:
             try:
                 await parts.vault.save(request.conversation, self._placeholders, version=contents.version)
@@ -405,26 +410,9 @@ class _TurnRun:
     def _today(self) -> date:
         return self._now.date()
 
-    def _timed(self, stage: Stage) -> "_StageTimer":
+    def _timed(self, stage: Stage) -> StageTimer:
         self._show(stage)
-        return _StageTimer(stage, self._parts.metrics, self._latency_ms)
-
-
-class _StageTimer:
-    """Measure one stage for the metrics and for the audit record."""
-
-    def __init__(self, stage: Stage, metrics: Metrics, latency_ms: dict[str, float]) -> None:
-        self._stage, self._metrics, self._latency_ms = stage, metrics, latency_ms
-
-    def __enter__(self) -> None:
-        self._started = time.perf_counter()
-        self._metrics.inflight.labels(self._stage.value).inc()
-
-    def __exit__(self, *_: object) -> None:
-        seconds = time.perf_counter() - self._started
-        self._metrics.inflight.labels(self._stage.value).dec()
-        self._metrics.stage_seconds.labels(self._stage.value).observe(seconds)
-        self._latency_ms[self._stage.value] = round(seconds * 1000, 3)
+        return StageTimer(stage, self._parts.metrics, self._latency_ms)
 
 
 def rfc3339(moment: datetime) -> str:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from portico_core.audit import AuditEntry
 from portico_core.knowledge import FoundPassage, Passage
-from portico_core.labels import PhiType
+from portico_core.known import KnownValue
 from portico_core.text import PatientText, RedactedText, Redaction
 from portico_core.verdict import Verdict
 from portico_state.audit_script import Receipt
@@ -56,9 +56,11 @@ class Redactor(Protocol):
         text: PatientText | str,
         *,
         known: Mapping[str, str] = ...,
-        known_values: Sequence[tuple[PhiType, str]] = ...,
+        known_values: Sequence[KnownValue] = ...,
+        earlier: Sequence[RedactedText] = ...,
+        as_people: bool = ...,
     ) -> Redaction:
-        """Return the redaction; raise RedactionFailed when any recogniser failed or was late."""
+        """Return the redaction in the light of `earlier`; raise RedactionFailed when a recogniser fails or is late."""
         ...
 
 
@@ -99,4 +101,8 @@ class Window(Protocol):
 
     async def window(self, conversation: str) -> tuple[RedactedText, ...]:
         """Return earlier redacted messages that no person has been told of, oldest first."""
+        ...
+
+    async def recent(self, conversation: str) -> tuple[RedactedText, ...]:
+        """Return the patient's last redacted messages, whatever became of them, oldest first."""
         ...

@@ -13,14 +13,16 @@ from presidio_anonymizer.entities import OperatorConfig, RecognizerResult
 from portico_core.errors import PorticoError, RedactionFailed
 from portico_core.labels import PhiType
 from portico_core.text import PatientText, PhiSpan, RedactedText, Redaction
-from portico_redaction.known_values import KnownValues, find_known_values
+from portico_redaction.begun import find_begun
+from portico_redaction.known_values import KnownSessions, KnownValues
 from portico_redaction.normalise import NormalisedText, normalise
-from portico_redaction.placeholders import PLACEHOLDER, PlaceholderBook, restore
+from portico_redaction.placeholders import PLACEHOLDER, PlaceholderBook, restore, what_stands_before
 from portico_redaction.presidio_engine import Analyzer
 from portico_redaction.recognisers import Recogniser, all_recognisers
 from portico_redaction.resolve import repeated_names, settle_overlaps
 from portico_redaction.scrub import scrub_line
 from portico_redaction.views import Views
+from portico_redaction.window import MESSAGES, Window
 from portico_redaction.workers import Workers
 
 __all__ = ["Redactor", "restore", "scrub_line"]
@@ -43,6 +45,8 @@ class Redactor:
         used = all_recognisers(mrn_pattern=mrn_pattern) if recognisers is None else recognisers
         self._analyzer = Analyzer(used)
         self._views = Views(used)
+        self._window = Window(used)
+        self._sessions = KnownSessions()
         self._anonymizer = AnonymizerEngine()
         self._workers = Workers(WORKERS, deadline_s=deadline_s)
 
@@ -56,21 +60,40 @@ class Redactor:
             raise RedactionFailed from None
 
     def redact(
-        self, text: PatientText | str, *, known: Mapping[str, str] = _NOTHING, known_values: KnownValues = ()
+        self,
+        text: PatientText | str,
+        *,
+        known: Mapping[str, str] = _NOTHING,
+        known_values: KnownValues = (),
+        earlier: Sequence[RedactedText] = (),
+        as_people: bool = False,
     ) -> Redaction:
-        """Replace identifiers; `known` is the conversation's placeholder → raw value map so far."""
+        """Replace identifiers; `known` is the conversation's map so far, `earlier` what was said in it, oldest first.
+
+        `as_people` gives one person one placeholder; the spellings then have to be kept with the turn.
+        """
         raw = text.reveal() if isinstance(text, PatientText) else text
         spans = self.find_spans(raw, known_values=known_values)
         try:
-            return self._replace(raw, settle_overlaps(raw, [*spans, *_typed_placeholders(raw)]), PlaceholderBook(known))
+            spans = settle_overlaps(raw, [*spans, *self._find_split(raw, known, earlier), *_typed_placeholders(raw)])
+            session = self._sessions.session_of(known_values)
+            return self._replace(raw, spans, PlaceholderBook(known, owners_of=session.owners_of if as_people else None))
         except Exception:
             raise RedactionFailed from None
 
     async def redact_turn(
-        self, text: PatientText | str, *, known: Mapping[str, str] = _NOTHING, known_values: KnownValues = ()
+        self,
+        text: PatientText | str,
+        *,
+        known: Mapping[str, str] = _NOTHING,
+        known_values: KnownValues = (),
+        earlier: Sequence[RedactedText] = (),
+        as_people: bool = False,
     ) -> Redaction:
         """Redact off the event loop; raise RedactionFailed when the deadline passes, or at once when a job hangs."""
-        return await self._workers.run(lambda: self.redact(text, known=known, known_values=known_values))
+        return await self._workers.run(
+            lambda: self.redact(text, known=known, known_values=known_values, earlier=earlier, as_people=as_people)
+        )
 
     def find_spans_in_time(self, text: str) -> tuple[PhiSpan, ...]:
         """Find identifiers for a caller on a thread of its own; raise RedactionFailed as `redact_turn` does."""
@@ -89,7 +112,7 @@ class Redactor:
         folded = normalise(text)
         results = self._analyzer.analyze(folded.text)
         spans = [PhiSpan(r.start, r.end, PhiType(r.entity_type), float(r.score)) for r in results]
-        spans.extend(find_known_values(folded.text, known_values))
+        spans.extend(self._sessions.session_of(known_values).find(folded.text))
         spans.extend(repeated_names(folded.text, spans))
         literals = [match.span() for match in PLACEHOLDER.finditer(folded.text)]
         outside = [s for s in spans if not any(start < s.end and s.start < end for start, end in literals)]
@@ -105,16 +128,28 @@ class Redactor:
         found = self._views.find_spans(text, folded)
         return [s for s in found if not any(start < s.end and s.start < end for start, end in literals)]
 
+    def _find_split(self, text: str, known: Mapping[str, str], earlier: Sequence[RedactedText]) -> list[PhiSpan]:
+        """Find what of an identifier lies in this message when the rest lies in another one."""
+        folded = normalise(text)
+        before = [normalise(restore(message.text, known)).text for message in earlier[-MESSAGES:]]
+        found = [*find_begun(folded.text), *self._window.find(folded.text, before)]
+        return [PhiSpan(*folded.original_range(s.start, s.end), s.type, round(s.score, 3)) for s in found]
+
     def _replace(self, raw: str, spans: Sequence[PhiSpan], book: PlaceholderBook) -> Redaction:
         """Let Presidio put the placeholders in; they are numbered beforehand, because it works from the end."""
-        used = {(s.type, raw[s.start : s.end]): book.placeholder_for(s.type, raw[s.start : s.end]) for s in spans}
+        used: dict[tuple[PhiType, str], str] = {}
+        for span in spans:
+            value = raw[span.start : span.end]
+            used[span.type, value] = book.placeholder_for(span.type, value, before=what_stands_before(raw, span))
         operators = {
             kind.value: OperatorConfig("custom", {"lambda": lambda value, kind=kind: used[kind, value]})
             for kind in PhiType
         }
         results = [RecognizerResult(entity_type=s.type.value, start=s.start, end=s.end, score=s.score) for s in spans]
         done = self._anonymizer.anonymize(raw, results, operators=operators, merge_entities_with_spaces=False)
-        return Redaction(RedactedText(done.text), tuple(spans), book.values_of(used.values()))
+        spelled = book.spellings_of((used[s.type, raw[s.start : s.end]], raw[s.start : s.end]) for s in spans)
+        people, given = book.people_of(used.values()), book.values_of(used.values())
+        return Redaction(RedactedText(done.text), tuple(spans), given, spelled, people)
 
 
 def _typed_placeholders(text: str) -> list[PhiSpan]:

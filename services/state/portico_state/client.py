@@ -38,6 +38,7 @@ class StoreLimits:
     idempotency_ttl_s: int = DAY_S
     once_ttl_s: int = 35 * DAY_S
     window_messages: int = 6
+    recent_messages: int = 3
     events_kept: int = 1_000
 
     def __post_init__(self) -> None:

@@ -1,9 +1,11 @@
 """Conversations: whose they are, what was said (redacted), and the window that the classifier judges as well."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from portico_core.errors import NotFound
+from portico_core.labels import Author
 from portico_core.text import RedactedText
 from portico_core.turn import TranscriptMessage
 from portico_state.client import Store
@@ -73,6 +75,16 @@ class Conversations:
         """Return the last redacted patient messages, oldest first."""
         stored = await self.store.call(self.store.redis.lrange(self.store.keys.window(conversation), 0, -1))
         return tuple(as_redacted(text) for text in stored)
+
+    async def recent(self, conversation: str) -> tuple[RedactedText, ...]:
+        """Return the patient's last redacted messages, oldest first, whatever became of them.
+
+        An identifier may be split over a message that was escalated; the window has only those that were answered.
+        """
+        name, most = self.store.keys.messages(conversation), self.store.limits.recent_messages
+        stored = [json.loads(text) for text in await self.store.call(self.store.redis.lrange(name, -3 * most, -1))]
+        said = [as_redacted(message["text"]) for message in stored if message["author"] == Author.PATIENT.value]
+        return tuple(said[-most:])
 
     async def close(self, conversation: str) -> None:
         """End a conversation and destroy its vault key: what placeholders stood for is gone. May be repeated."""

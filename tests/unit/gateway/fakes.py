@@ -25,7 +25,7 @@ from portico_core.errors import (
     StateUnavailable,
 )
 from portico_core.knowledge import FoundPassage, Passage
-from portico_core.labels import AuditPhase, Label, PhiType, Urgency, VerdictSource
+from portico_core.labels import AuditPhase, Author, Label, PhiType, Urgency, VerdictSource
 from portico_core.text import PatientText, PhiSpan, RedactedText, Redaction
 from portico_core.verdict import RoutePolicy, Verdict
 from portico_gateway.guards.validate import (
@@ -91,7 +91,13 @@ class FakeRedactor:
         self._world = world
 
     async def redact_turn(
-        self, text: PatientText | str, *, known: Mapping[str, str] = {}, known_values: Sequence[Any] = ()
+        self,
+        text: PatientText | str,
+        *,
+        known: Mapping[str, str] = {},
+        known_values: Sequence[Any] = (),
+        earlier: Sequence[RedactedText] = (),
+        as_people: bool = False,
     ) -> Redaction:
         self._world.act("redactor")
         raw = text.reveal() if isinstance(text, PatientText) else text
@@ -243,6 +249,11 @@ class FakeWindow:
         self._world.act("window")
         records = self._world.audit.records
         return tuple(e.window for entry, e in records if e.window and entry.conversation == conversation)
+
+    async def recent(self, conversation: str) -> tuple[RedactedText, ...]:
+        effects = [effects for entry, effects in self._world.audit.records if entry.conversation == conversation]
+        said = [message.text for one in effects for message in one.messages if message.author is Author.PATIENT]
+        return tuple(said[-3:])
 
 
 @dataclass(slots=True)

@@ -193,12 +193,23 @@ async def test_staff_speak_for_no_patient(jwks: JwksServer, role: Role) -> None:
 
 
 async def test_known_values_come_from_the_token_and_are_not_shown(jwks: JwksServer) -> None:
-    claims = sound_claims(mrn="MRN00482913", birthdate="1984-03-09", email=7, phone_number=...)
+    claims = sound_claims(mrn="MRN00482913", birthdate="1984-03-09", email=None, phone_number=...)
     identity = await verifier(jwks).verify(f"Bearer {sign(KEY, claims)}")
-    assert set(identity.known_values) == {
+    assert {(value.type, value.value) for value in identity.known_values} == {
         (PhiType.NAME, "Zebulon Quartermain"), (PhiType.MRN, "MRN00482913"), (PhiType.DATE, "1984-03-09"),
     }  # fmt: skip
-    assert "Zebulon" not in repr(identity)
+    assert "Zebulon" not in repr(identity) + repr(identity.known_values)
+
+
+async def test_a_patient_claim_of_another_shape_refuses_the_token(jwks: JwksServer) -> None:
+    with pytest.raises(Unauthenticated):
+        await verifier(jwks).verify(f"Bearer {sign(KEY, sound_claims(email=7))}")
+
+
+async def test_what_is_no_patients_is_not_read_as_one(jwks: JwksServer) -> None:
+    claims = sound_claims(role=Role.CLINICIAN.value, email=7)
+    identity = await verifier(jwks).verify(f"Bearer {sign(KEY, claims)}")
+    assert identity.known_values == ()
 
 
 async def test_the_keys_are_fetched_once(jwks: JwksServer) -> None:

@@ -5,17 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portico_core.errors import Forbidden, Unauthenticated
-from portico_core.labels import PhiType, Role
+from portico_core.known import KnownValue
+from portico_core.labels import Role
+from portico_identity.patient_claims import read_known_values
 from portico_identity.tokens import IssuerTokens
 
 MAX_PATIENT_CHARACTERS = 128
-_KNOWN_CLAIMS: Mapping[str, PhiType] = {
-    "name": PhiType.NAME,
-    "birthdate": PhiType.DATE,
-    "mrn": PhiType.MRN,
-    "phone_number": PhiType.PHONE,
-    "email": PhiType.EMAIL,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +20,7 @@ class Identity:
     subject: str
     role: Role
     patient: str | None
-    known_values: tuple[tuple[PhiType, str], ...] = field(default=(), repr=False)
+    known_values: tuple[KnownValue, ...] = field(default=(), repr=False)
 
     def patient_id(self) -> str:
         """Return the patient this holder may speak for; raise Forbidden where there is none."""
@@ -56,5 +51,6 @@ def _identity_of(claims: Mapping[str, Any]) -> Identity:
     patient = claims.get("patient")
     if role is Role.PATIENT and not (isinstance(patient, str) and 0 < len(patient) <= MAX_PATIENT_CHARACTERS):
         raise Unauthenticated
-    known = tuple((kind, claims[name]) for name, kind in _KNOWN_CLAIMS.items() if isinstance(claims.get(name), str))
-    return Identity(str(claims["sub"]), role, patient if role is Role.PATIENT else None, known)
+    if role is not Role.PATIENT:
+        return Identity(str(claims["sub"]), role, None)
+    return Identity(str(claims["sub"]), role, patient, read_known_values(claims))

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from portico_core.audit import AuditEntry
 from portico_core.errors import Conflict, ConversationClosed, InvalidRequest, NotFound, StateUnavailable
-from portico_core.labels import AuditPhase, Stage
+from portico_core.labels import AuditPhase, Author, Stage
 from portico_core.labels import Route as TurnRoute
 from portico_core.turn import AnswerView, Transcript, TranscriptMessage, Turn
 from portico_gateway.pipeline import Delivery, Parts, TurnRequest, answer_turn
@@ -24,7 +24,7 @@ from portico_gateway.web.body import read_model
 from portico_gateway.web.events import turn_events
 from portico_gateway.web.identity import Identity, TokenVerifier
 from portico_gateway.web.schemas import Feedback, NewConversation, NewTurn
-from portico_redaction.engine import restore
+from portico_redaction.placeholders import restore, spellings_of
 from portico_state.client import Store
 from portico_state.conversations import Conversation, Conversations
 from portico_state.events import latest_event_id, read_events
@@ -258,7 +258,9 @@ def _restored(message: TranscriptMessage, placeholders: Mapping[str, str]) -> Tr
     turn = message.turn
     if turn is not None and turn.answer is not None:
         turn = turn.model_copy(update={"answer": _restored_answer(turn.answer, placeholders)})
-    return message.model_copy(update={"text": restore(message.text, placeholders), "turn": turn})
+    own = message.turn_id if message.author is Author.PATIENT else None
+    text = restore(message.text, placeholders, spellings_of(placeholders, turn=own))
+    return message.model_copy(update={"text": text, "turn": turn})
 
 
 def _restored_answer(answer: AnswerView, placeholders: Mapping[str, str]) -> AnswerView:

@@ -1,0 +1,68 @@
+"""The first part of an identifier whose rest has not come yet: "my SSN is 123-45", "my email is maria.lopez".
+
+It goes out with its message unless it is taken now, so a part that stands at the end after a word that announces it is
+taken at once, and so is a message that is nothing but five digits, an area code or a name with a dot in it. What is
+left: a first part without any such word that also reads as a measurement ("555", "120").
+"""
+
+from collections.abc import Iterator
+
+import regex
+
+from portico_core.labels import PhiType
+from portico_core.text import PhiSpan
+from portico_redaction.known.lists import is_everyday
+from portico_redaction.recognisers.base import GLUE, PATTERN_TIMEOUT_S
+from portico_redaction.recognisers.word_lists import is_family_name, is_given_name
+
+_END = r"(?=[\s.…,;:-]*\Z)"
+_NO = r"(?: (?:number|no|id|#))?"
+_DAY = r"(?:0?[1-9]|[12][0-9]|3[01])"
+_PHONE = r"\(?\+?[0-9](?:[\s./()-]{0,2}[0-9]){2,9}\)?"
+_CODE = r"[a-z]{0,4}[0-9a-z-]{0,3}[0-9][a-z0-9-]{1,9}"
+_CUED = (
+    (PhiType.SSN, rf"ssn|social(?: security)?{_NO}|seguro social", r"[0-9](?:[\s./-]{0,2}[0-9]){1,8}"),
+    (PhiType.PHONE, rf"(?:(?:tele)?phone|cell|mobile|tel|tel[eé]fono|celular|fax){_NO}", _PHONE),
+    (PhiType.MRN, rf"(?:mrn|(?:medical )?record|chart|expediente){_NO}", r"[a-z]{0,4}[0-9][a-z0-9-]{1,9}"),
+    (PhiType.HEALTH_PLAN, r"(?:member|policy|insurance|subscriber|group) (?:id|number|no|#)", _CODE),
+    (PhiType.ACCOUNT, rf"(?:account|acct|card|iban){_NO}", r"[0-9](?:[\s-]?[0-9]){3,15}"),
+    (PhiType.DATE, r"dob|born|birth ?(?:date|day)|date of birth|nac[ií]\w{0,6}", rf"{_DAY}[/.-](?:{_DAY}[/.-]?)?"),
+)
+_ALONE = (
+    (PhiType.PHONE, r"\([2-9][0-9]{2}\)"),
+    (PhiType.SSN, r"[0-9]{3}[-\s][0-9]{2}(?=[-\s]?)"),
+    (PhiType.OTHER_ID, r"(?![0-9]{3}00)[0-9]{5}"),
+)
+_FORMS = tuple(
+    (kind, regex.compile(pattern, regex.IGNORECASE))
+    for kind, pattern in (
+        *((kind, rf"\b(?:{cue})\b{GLUE}(?P<value>{value})[-./]?{_END}") for kind, cue, value in _CUED),
+        *((kind, rf"\A\s*(?P<value>{value})[-\s]?{_END}") for kind, value in _ALONE),
+    )
+)
+_MAIL = regex.compile(
+    r"\b(?:e-?mail|mail|correo)(?: address| id| electr[oó]nico)?(?:'s| is| es|:)\s{0,2}"
+    rf"(?P<value>[\w.+-]{{2,64}})(?P<at>\s?@|\s(?:at|arroba))?[\w.-]{{0,20}}{_END}",
+    regex.IGNORECASE,
+)
+_USER = regex.compile(
+    rf"\A\s*(?P<value>[^\W\d_]{{2,20}}(?:[._][^\W\d_]{{2,20}}|[0-9]{{2,4}})[0-9]{{0,4}})(?: at|@)?{_END}"
+)
+
+
+def find_begun(text: str) -> Iterator[PhiSpan]:
+    """Yield the first parts of identifiers that folded text ends in."""
+    for kind, pattern in _FORMS:
+        for match in pattern.finditer(text, timeout=PATTERN_TIMEOUT_S):
+            yield PhiSpan(*match.span("value"), kind, 0.6)
+    for match in _MAIL.finditer(text, timeout=PATTERN_TIMEOUT_S):
+        user = match.group("value").rstrip(".")
+        if match.group("at") or not user.isalpha() or not is_everyday(user.lower()):
+            yield PhiSpan(match.start("value"), match.start("value") + len(user), PhiType.EMAIL, 0.6)
+    for match in _USER.finditer(text, timeout=PATTERN_TIMEOUT_S):
+        if any(map(_is_name, regex.findall(r"[^\W\d_]+", match.group("value")))):
+            yield PhiSpan(*match.span("value"), PhiType.EMAIL, 0.6)
+
+
+def _is_name(word: str) -> bool:
+    return (is_given_name(word) or is_family_name(word)) and not is_everyday(word.lower())

@@ -1,0 +1,233 @@
+"""Identifiers that are split over messages: the first five digits now, the rest in the next one.
+
+The end of what was said before is put together with the beginning of what is said now, and the recognisers of
+structured identifiers look across the border. Only what lies in the present message can still be taken out (for the
+first part see `begun`). Measurements go on over messages as well ("120", then "over 80"): across the border, digits
+count only where the present message holds nothing else before its first stop.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import regex
+
+from portico_core.labels import PhiType
+from portico_core.text import PhiSpan
+from portico_redaction.recognisers.base import FormRecogniser, Found, Recogniser
+from portico_redaction.recognisers.name_words import is_capitalised_name, is_listed_name, is_name_in_any_case, read_name
+from portico_redaction.recognisers.word_lists import is_family_name, is_ordinary_word
+
+MESSAGES = 3
+"""How many earlier messages are read on from; the store keeps as many for this."""
+
+_TAIL = 80
+_HEAD = 64
+_SHORT = 24
+_SCORE = 0.9
+_ACROSS = frozenset(PhiType) - {PhiType.NAME, PhiType.AGE_OVER_89, PhiType.BIOMETRIC, PhiType.PHOTO}
+_WITH_WORDS = frozenset({PhiType.EMAIL, PhiType.URL, PhiType.GEOGRAPHIC})
+_LEAD = regex.compile(
+    r"\s*(?:(?:and|then|ok|okay|sorry|oh|y|luego|entonces|now|so|cont(?:inued|\.)?|\.{2,}|…)[\s,:.-]{1,3}){0,2}"
+    r"(?:(?:(?:the )?(?:rest|remaining(?: digits| numbers)?|other half|next (?:part|digits|numbers)"
+    r"|second (?:part|half)|last (?:part|bit|four|4|digits?)(?: digits| numbers)?|year)|it|that|el resto"
+    r"|los? [uú]ltimos?(?: cuatro)?)"
+    r"(?: (?:of it|of (?:my|the) \w{1,12}))?(?: is| are|'s| was| ends (?:in|with)|:| es| son)[\s:,]{0,2})?",
+    regex.IGNORECASE,
+)
+_TRAIL = regex.compile(
+    r"(?:[\s.…,;:(-]{0,3}(?:and the rest|the rest|i'?ll send|sending|wait|hold on|to be continued|continued"
+    r"|next message|in the next|more coming|follows|to follow|one sec|un momento|sigue)[a-z\s']{0,30})?[\s.…,;]*\Z",
+    regex.IGNORECASE,
+)
+_REST = regex.compile(
+    r"\s*(?:\Z|[.;!?\n…]|,|\)|(?:is|are)?\s?(?:the|my)? ?"
+    r"(?:rest|end|last (?:part|four|4|digits)|year|thanks?|thank you|please|ok|that'?s (?:it|all)"
+    r"|gracias|por favor)\b)",
+    regex.IGNORECASE,
+)
+_CUES = {
+    PhiType.PHONE: regex.compile(
+        r"\b(?:phone|cell|mobile|tel|tel[eé]fono|celular|number|call|text|fax|n[uú]mero|reach)\b", regex.I
+    ),
+    PhiType.DATE: regex.compile(r"\b(?:born|birth\w*|dob|d\.o\.b|bday|nac\w{1,8}|cumple\w*|fecha)\b", regex.I),
+    PhiType.IP: regex.compile(r"\bip\b|\baddress\b", regex.I),
+    PhiType.FAX: regex.compile(r"\bfax\b", regex.I),
+    PhiType.ACCOUNT: regex.compile(r"\b(?:account|card|acct|iban|routing|cuenta|tarjeta)\b", regex.I),
+}  # fmt: skip
+_DIGITS_ONLY = regex.compile(r"[0-9\s().+/-]+")
+_YEAR = regex.compile(r"(?:19|20)[0-9]{2}")
+_MAIL = regex.compile(r"\b(?:e-?mail|mail|correo)\b", regex.I)
+_DOMAIN = regex.compile(r"(?:[\w-]{1,40}\.){1,3}(?:com|org|net|edu|gov|us|mx|es|io|co|uk|ca|de)\b", regex.I)
+_STRONG_NAME = regex.compile(
+    r"\b(?:(?:full |first |last |legal |middle |family )?name(?:'s| is| was|:)|name is|call me|goes by|i go by|named"
+    r"|me llamo|mi nombre es|se llama)[\s:.…,-]*\Z",
+    regex.I,
+)
+_WEAK_NAME = regex.compile(
+    r"\b(?:i'?m|i am|this is|soy|habla|name|nombre|signed|regards|sincerely)[\s:.…,-]*\Z", regex.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Join:
+    """Two messages read on: `before` and `after` the border, what was put between, and where `after` begins."""
+
+    before: str
+    between: str
+    after: str
+    cut: bool
+
+    @property
+    def text(self) -> str:
+        return self.before + self.between + self.after
+
+    @property
+    def border(self) -> int:
+        return len(self.before) + len(self.between)
+
+
+class Window:
+    """Look across the border of two messages with the recognisers of structured identifiers."""
+
+    def __init__(self, recognisers: Sequence[Recogniser]) -> None:
+        self._recognisers = [r for r in recognisers if isinstance(r, FormRecogniser) and r.phi_type in _ACROSS]
+
+    def find(self, text: str, earlier: Sequence[str]) -> list[PhiSpan]:
+        """Return what of an identifier that began in an earlier message lies in this one; all texts are folded."""
+        lead = _LEAD.match(text)
+        start = lead.end() if lead else 0
+        head = _head(text[start:])
+        if not head or not earlier:
+            return []
+        spans = list(_names(text, start, earlier[-1]))
+        for join in _joins(head, earlier[-MESSAGES:]):
+            rest = text[start + len(head) :]
+            for recogniser in self._recognisers:
+                spans.extend(
+                    _span(f, join, start, recogniser.phi_type)
+                    for f in recogniser.find(join.text)
+                    if _counts(f, join, rest, recogniser.phi_type)
+                )
+        return spans
+
+
+def _span(found: Found, join: _Join, start: int, kind: PhiType) -> PhiSpan:
+    first = max(found.start, join.border) - join.border
+    return PhiSpan(start + first, start + found.end - join.border, kind, max(found.score, 0.5))
+
+
+def _counts(found: Found, join: _Join, rest: str, kind: PhiType) -> bool:
+    """Say whether something found in joined text is an identifier that crosses the border, or whose cue does."""
+    if found.end <= join.border or (join.cut and found.start == 0):
+        return False
+    if found.start >= len(join.before):
+        return found.start <= join.border and found.score >= 0.7
+    first, second = join.text[found.start : len(join.before)], join.text[join.border : found.end]
+    if kind in _WITH_WORDS:
+        return kind is PhiType.EMAIL or (not second.strip().isdigit() and (kind is PhiType.URL or first[0].isdigit()))
+    alone = _REST.match(join.text[found.end :] + rest) is not None
+    return (alone or (kind is PhiType.DATE and _cued(kind, join))) and _fits(kind, join, first, second, found.score)
+
+
+def _fits(kind: PhiType, join: _Join, first: str, second: str, score: float) -> bool:
+    """Hold what crosses the border to the shape of its class: measurements have fewer digits and no cue."""
+    digits = [sum(c.isdigit() for c in part) for part in (first, second)]
+    match kind:
+        case PhiType.DATE:
+            return _cued(kind, join) or _YEAR.fullmatch(second.strip()) is not None
+        case PhiType.IP:
+            return _cued(kind, join)
+        case PhiType.PHONE | PhiType.FAX:
+            return _cued(kind, join) or (sum(digits) in (10, 11) and score != 0.55 and digits[0] >= 3)
+        case PhiType.SSN:
+            return _cued(kind, join) or (sum(digits) == 9 and min(digits) >= 2)
+        case PhiType.OTHER_ID if _DIGITS_ONLY.fullmatch(first + second):
+            return digits[0] >= 5 and not first.endswith("00")
+        case _:
+            return _cued(kind, join) or sum(digits) >= 6
+
+
+def _cued(kind: PhiType, join: _Join) -> bool:
+    cue = _CUES.get(kind)
+    return cue is not None and cue.search(join.before) is not None
+
+
+def _joins(head: str, earlier: Sequence[str]) -> Iterator[_Join]:
+    """Yield the ways in which messages may read on, most of them nothing special and cheap to look at."""
+    last = _tail(earlier[-1])
+    if not last:
+        return
+    for between in _betweens(last, head):
+        yield _Join(last, between, head, cut=len(last) < len(earlier[-1].strip()) - _SHORT)
+        longer = _chain(earlier, between)
+        if longer != last:
+            yield _Join(longer, between, head, cut=False)
+
+
+def _betweens(last: str, head: str) -> tuple[str, ...]:
+    """Return what may stand between two halves: digits read on plainly, by a space, or by the usual separators."""
+    digits = last[-1:].isdigit() and head[:1].isdigit()
+    if digits:
+        return ("", " ", "-", "/", ".") if regex.search(r"[/.][0-9]{1,3}\Z", last) else ("", " ", "-", "/")
+    if not any(c.isdigit() or c in "@." for c in (last + head)) and not regex.search(
+        r"\b(?:at|dot|arroba|punto)\b", last + head
+    ):
+        return ()
+    if _DOMAIN.match(head) and (_MAIL.search(last) or not last[-1:].isspace()) and "@" not in last[-40:]:
+        return ("", " ", "@") if _MAIL.search(last) else ("", " ")
+    return ("", " ")
+
+
+def _chain(earlier: Sequence[str], between: str) -> str:
+    """Read on over short messages before the last one: an identifier may come in three."""
+    parts = [_tail(earlier[-1])]
+    for message in reversed(earlier[:-1]):
+        if len(parts[0]) > _SHORT:
+            break
+        parts.insert(0, _tail(message))
+    return between.join(part for part in parts if part)
+
+
+def _tail(message: str) -> str:
+    """Return the end of a message without "the rest follows"."""
+    trail = _TRAIL.search(message, max(0, len(message) - _TAIL))
+    kept = message[: trail.start()] if trail else message
+    return kept.rstrip()[-_TAIL:]
+
+
+def _head(text: str) -> str:
+    """Return the beginning of a message, cut where a word ends."""
+    end = _HEAD
+    while end < len(text) and end < 2 * _HEAD and not text[end].isspace():
+        end += 1
+    return text[:end]
+
+
+def _names(text: str, start: int, last: str) -> Iterator[PhiSpan]:
+    """Yield the name that a message opens with where the one before ended in an introduction or a first name."""
+    tail = last[-_TAIL:]
+    if _STRONG_NAME.search(tail):
+        end = read_name(text, start, reads=is_name_in_any_case)
+    elif _WEAK_NAME.search(tail):
+        end = read_name(
+            text, start, reads=lambda word: is_listed_name(word) and (word[0].isupper() or not is_ordinary_word(word))
+        )
+    else:
+        end = _family_name_after(text, start, tail)
+    if end is not None:
+        yield PhiSpan(start, end, PhiType.NAME, _SCORE)
+
+
+def _family_name_after(text: str, start: int, tail: str) -> int | None:
+    """Return where a family name ends that is all a message says after one that ended in a given name."""
+    match = regex.search(r"(?:[^\W\d_]\p{M}*){2,30}\Z", tail.rstrip(" .…,"))
+    if match is None or not is_listed_name(match.group()) or is_ordinary_word(match.group()):
+        return None
+    end = read_name(text, start, reads=is_capitalised_name, most=2) or read_name(
+        text, start, reads=_is_plain_family, most=2
+    )
+    return end if end is not None and regex.match(r"[\s.!]*\Z", text[end:]) else None
+
+
+def _is_plain_family(word: str) -> bool:
+    return is_family_name(word) and not is_ordinary_word(word)
