@@ -79,8 +79,9 @@ async def _in_order(handle: Handler, lines: Iterable[bytes], in_flight: int) -> 
 
 async def _one(handle: Handler, line: bytes) -> Row:
     try:
-        row = json.loads(line.decode("utf-8"))
-        json.dumps(row, ensure_ascii=False).encode()  # A lone surrogate could be kept, but never be written.
+        row = json.loads(line.decode("utf-8-sig"))  # Some editors begin a file with a byte order mark.
+        # A lone surrogate, NaN or a number beyond all bounds could be kept, but never be written as JSON in UTF-8.
+        json.dumps(row, ensure_ascii=False, allow_nan=False).encode()
         if not isinstance(row, dict):
             raise InvalidRequest
         return await handle(row)

@@ -14,6 +14,7 @@ from rich.progress import Progress
 
 from portico_cli.places import PHI_SETS
 from portico_core.errors import ConfigurationError
+from portico_evaluation.phi.redacting import TextRedactor
 from portico_evaluation.phi.suite import OnProgress, evaluate_phi, read_phi_sets
 from portico_evaluation.results import Run, SuiteResult, write_json
 from portico_evaluation.suites import SuiteName
@@ -31,12 +32,12 @@ class EvaluateOptions:
     show_errors: bool
 
 
-def evaluate(options: EvaluateOptions, *, sets: Path = PHI_SETS) -> int:
-    """Run the suites; return 1 if a target is missed and the gate is on, else 0."""
+def evaluate(options: EvaluateOptions, *, sets: Path = PHI_SETS, redactor: TextRedactor | None = None) -> int:
+    """Run the suites; return 1 if a target is missed and the gate is on, else 0. Without a redactor, the real one."""
     if options.out is not None:
         _make_folder(options.out)
     chosen = [options.suite] if options.suite else list(SuiteName)
-    results = tuple(_run_suite(name, options, sets) for name in chosen)
+    results = tuple(_run_suite(name, options, sets, redactor) for name in chosen)
     run = Run(_command(options), datetime.now(UTC).date().isoformat(), results)
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     show_run(run, console)
@@ -46,26 +47,33 @@ def evaluate(options: EvaluateOptions, *, sets: Path = PHI_SETS) -> int:
     return 1 if options.gate and run.missed() else 0
 
 
-def _run_suite(name: SuiteName, options: EvaluateOptions, sets: Path) -> SuiteResult:
+def _run_suite(name: SuiteName, options: EvaluateOptions, sets: Path, redactor: TextRedactor | None) -> SuiteResult:
     match name:
         case SuiteName.PHI:
-            return _run_phi(options, sets)
+            return _run_phi(options, sets, redactor)
         case _:
             assert_never(name)
 
 
-def _run_phi(options: EvaluateOptions, sets: Path) -> SuiteResult:
+def _run_phi(options: EvaluateOptions, sets: Path, redactor: TextRedactor | None) -> SuiteResult:
     given = read_phi_sets(portal=sets / "portal.jsonl", utility=sets / "utility.jsonl", outside=options.texts)
+    show_error = _to_terminal if options.show_errors else None
+    with _given_or_real(redactor) as used, _progress("redacting") as on_progress:
+        return evaluate_phi(given, used, on_progress=on_progress, show_error=show_error)
+
+
+@contextmanager
+def _given_or_real(redactor: TextRedactor | None) -> Iterator[TextRedactor]:
+    if redactor is not None:
+        yield redactor
+        return
     from portico_cli.redactor import open_redactor
 
-    redactor = open_redactor()
+    real = open_redactor()
     try:
-        with _progress("redacting") as on_progress:
-            return evaluate_phi(
-                given, redactor, on_progress=on_progress, show_error=_to_terminal if options.show_errors else None
-            )
+        yield real
     finally:
-        redactor.close()
+        real.close()
 
 
 @contextmanager

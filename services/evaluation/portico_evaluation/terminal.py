@@ -72,7 +72,11 @@ def _tables(result: SuiteResult) -> Iterator[Table]:
         for column in ("value", "of", "95 % interval", "target"):
             table.add_column(column, justify="right", no_wrap=True)
         table.add_column("")
+        measure = ""
         for figure in figures:
+            if figure.key and figure.measure != measure:
+                table.add_row(result.measures[figure.measure])
+            measure = figure.measure
             style = "bold red" if figure.met is False else None
             table.add_row(*_cells(result, figure), style=style)
         yield table

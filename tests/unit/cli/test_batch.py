@@ -103,6 +103,8 @@ BROKEN: dict[str, bytes] = {
     "deep": b"[" * 20_000,
     "deep inside": b'{"text": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     "a number beyond all bounds": b'{"text": ' + b"9" * 5_000 + b"}",
+    "NaN in a kept key": b'{"text": "a", "n": NaN, "name": "' + CANARY.encode() + b'"}',
+    "infinity in a kept key": b'{"text": "a", "n": [1e999], "name": "' + CANARY.encode() + b'"}',
     "empty": b"",
     "white space": b"  \t",
 }
@@ -117,6 +119,12 @@ async def test_a_broken_line_gives_an_error_in_its_place(output: Output, name: s
     assert set(error) == {"error"} and set(error["error"]) == {"code", "message"}
     assert error["error"]["code"] in {"invalid_request", "unsupported_text"}
     assert CANARY not in output.getvalue()
+
+
+async def test_a_byte_order_mark_and_windows_line_ends_do_not_matter(output: Output) -> None:
+    given = [b'\xef\xbb\xbf{"text": "a", "id": 1}\r\n', b'{"text": "b", "id": 2}\r\n']
+    assert await run_batch(echo, given, title="test") == 0
+    assert output.rows() == [{"id": 1, "length": 1}, {"id": 2, "length": 1}]
 
 
 async def test_a_failing_part_gives_an_error_in_its_place(output: Output) -> None:

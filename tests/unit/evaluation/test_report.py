@@ -37,6 +37,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run("portico evaluate --suite phi", "2026-11-25", (result,))
 
 
+@pytest.fixture(scope="module")
+def page(run: Run) -> str:
+    return render_report(run)
+
+
 class Page(HTMLParser):
     """What a page asks for, and what it holds."""
 
@@ -66,8 +71,8 @@ def faults_of(page: str) -> list[str]:
     return faults + [f"id {name} twice" for name in {i for i in parsed.ids if parsed.ids.count(i) > 1}]
 
 
-def test_the_report_asks_for_nothing_and_runs_nothing(run: Run) -> None:
-    assert faults_of(render_report(run)) == []
+def test_the_report_asks_for_nothing_and_runs_nothing(page: str) -> None:
+    assert faults_of(page) == []
 
 
 @pytest.mark.parametrize(
@@ -82,13 +87,13 @@ def test_the_report_asks_for_nothing_and_runs_nothing(run: Run) -> None:
         '<a href="#nowhere">x</a>',
     ],
 )
-def test_a_planted_fault_is_found(run: Run, planted: str) -> None:
-    assert faults_of(render_report(run).replace("</main>", planted + "</main>")) != []
+def test_a_planted_fault_is_found(page: str, planted: str) -> None:
+    assert faults_of(page.replace("</main>", planted + "</main>")) != []
 
 
-def test_no_text_of_a_message_reaches_a_file(run: Run, tmp_path: Path) -> None:
+def test_no_text_of_a_message_reaches_a_file(run: Run, page: str, tmp_path: Path) -> None:
     write_json(run, tmp_path / "results.json")
-    written = (tmp_path / "results.json").read_text(encoding="utf-8") + render_report(run)
+    written = (tmp_path / "results.json").read_text(encoding="utf-8") + page
     assert [word for word in (CANARY, "218-555-0164", "5 mg", "nothing here") if word in written] == []
 
 
@@ -99,8 +104,7 @@ def test_a_leaking_title_would_be_seen(run: Run) -> None:
     assert CANARY in render_report(leaking)
 
 
-def test_every_picture_has_a_name_and_its_numbers(run: Run) -> None:
-    page = render_report(run)
+def test_every_picture_has_a_name_and_its_numbers(run: Run, page: str) -> None:
     pictures = re.findall(r"<figure>.*?</figure>\s*<details>.*?</details>", page, re.DOTALL)
     assert len(pictures) == page.count("<svg") == sum(len(suite.charts) for suite in run.suites) > 5
     assert all(re.search(r'<svg[^>]* role="img" aria-labelledby="[^"]+"><title id=', picture) for picture in pictures)
