@@ -10,7 +10,6 @@ RECOGNISER = OtherIdRecogniser()
 FOUND = [
     ("appointment number 88213", "88213"),  # appointment
     ("confirmation code: KX88213", "KX88213"),  # confirmation
-    ("my username is ana_ruiz7", "ana_ruiz7"),  # user name
     ("order # 5512-99", "5512-99"),  # order
 ]
 

@@ -5,8 +5,12 @@ from portico_redaction.recognisers.address_line import AddressLineRecogniser
 from portico_redaction.recognisers.address_tail import AddressTailRecogniser
 from portico_redaction.recognisers.age import AgeRecogniser
 from portico_redaction.recognisers.base import Recogniser
+from portico_redaction.recognisers.biometric import BiometricRecogniser
 from portico_redaction.recognisers.card import CardRecogniser
+from portico_redaction.recognisers.coordinates import CoordinatesRecogniser
 from portico_redaction.recognisers.date import DateRecogniser
+from portico_redaction.recognisers.date_named import NamedDateRecogniser
+from portico_redaction.recognisers.date_shorthand import ShorthandDateRecogniser
 from portico_redaction.recognisers.dea import DeaRecogniser
 from portico_redaction.recognisers.device import DeviceRecogniser
 from portico_redaction.recognisers.email import EmailRecogniser
@@ -34,14 +38,18 @@ from portico_redaction.recognisers.name_titled import TitledNameRecogniser
 from portico_redaction.recognisers.npi import NpiRecogniser
 from portico_redaction.recognisers.other_id import OtherIdRecogniser
 from portico_redaction.recognisers.phone import PhoneRecogniser
+from portico_redaction.recognisers.photo import PhotoRecogniser
 from portico_redaction.recognisers.plate import PlateRecogniser
 from portico_redaction.recognisers.postcode import PostcodeRecogniser
+from portico_redaction.recognisers.room import RoomRecogniser
 from portico_redaction.recognisers.ssn import SsnRecogniser
 from portico_redaction.recognisers.street import StreetRecogniser
 from portico_redaction.recognisers.town import TownRecogniser
 from portico_redaction.recognisers.town_listed import ListedTownRecogniser
 from portico_redaction.recognisers.url import UrlRecogniser
+from portico_redaction.recognisers.username import UsernameRecogniser
 from portico_redaction.recognisers.vin import VinRecogniser
+from portico_redaction.recognisers.wallet import WalletRecogniser
 
 __all__ = ["Recogniser", "all_recognisers"]
 
@@ -54,7 +62,9 @@ _ALL: tuple[type[Recogniser], ...] = (
     BareAccountRecogniser,
     BarePhoneRecogniser,
     BareSsnRecogniser,
+    BiometricRecogniser,
     CardRecogniser,
+    CoordinatesRecogniser,
     DateRecogniser,
     DeaRecogniser,
     DeviceRecogniser,
@@ -72,25 +82,31 @@ _ALL: tuple[type[Recogniser], ...] = (
     ListedTownRecogniser,
     LongNumberRecogniser,
     MbiRecogniser,
+    NamedDateRecogniser,
     NpiRecogniser,
     OtherIdRecogniser,
     PhoneRecogniser,
+    PhotoRecogniser,
     PlateRecogniser,
     PostcodeRecogniser,
+    RoomRecogniser,
+    ShorthandDateRecogniser,
     SignedNameRecogniser,
     SsnRecogniser,
     StreetRecogniser,
     TitledNameRecogniser,
     TownRecogniser,
     UrlRecogniser,
+    UsernameRecogniser,
     VinRecogniser,
     VisitedFacilityRecogniser,
+    WalletRecogniser,
 )
 
 
 def all_recognisers(mrn_pattern: str | None = None) -> list[Recogniser]:
     """Return one of each; `mrn_pattern` is the site's own form of a medical record number.
 
-    Photos and biometrics need none: uploads are refused.
+    Photos and recordings themselves never come in, because uploads are refused; references to them in text do.
     """
     return [MrnRecogniser(mrn_pattern), *(recogniser() for recogniser in _ALL)]

@@ -1,22 +1,30 @@
 """Ages over 89.
 
 Class C of 45 CFR 164.514(b)(2)(i): "all ages over 89 … may be aggregated into a single category of age 90 or older".
-Format: 90 to 129 beside a word that makes it an age; younger ages and durations stay.
+Format: 90 to 129 beside a word that makes it an age, in digits or words; younger ages, durations, readings ("she is 93% on room air") and
+the category itself ("in her 90s", "over 90") stay.
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import Form, FormRecogniser
+from portico_redaction.recognisers.base import GLUE, START, Form, FormRecogniser
+from portico_redaction.recognisers.word_lists import KIN
 
 _AGE = r"(?:9[0-9]|1[0-2][0-9])"
+_UNIT_WORD = r"(?:one|two|three|four|five|six|seven|eight|nine)"
 _WORDS = (
-    r"(?:ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:one"
-    r"|a) hundred(?:(?: and)?[- ](?:one|two|three|four|five|six|seven|eight|nine|ten))?"
+    rf"(?:ninety(?:[- ]{_UNIT_WORD})?|(?:one|a) hundred(?:(?: and)?[- ](?:{_UNIT_WORD}|ten|eleven|twelve))?"
     r"|noventa(?: y \w{3,6})?|cien(?:to \w{3,6})?)"
 )
-_ANY = rf"(?:{_AGE}|{_WORDS})"
-_UNIT = (
-    r"(?! ?(?:[%/.0-9]|mg|ml|mcg|kg|lbs?|pounds?|kilos?|cm|bpm|degrees|percent|minutes?|days?|weeks?"
-    r"|months?|hours?|over|units?|on|points?|beats?|miles?))"
+_ANY = rf"(?:{_AGE}|{_WORDS})(?![A-Za-z0-9])"
+_EDGE = r"(?<![\w.$/-])"
+_NO_UNIT = (
+    r"(?! ?(?:[%/.0-9-][0-9%]?|mgs?\b|mls?\b|mcg|kgs?\b|lbs?\b|pounds?|kilos?|cms?\b|bpm|degrees|percent|minutes?|mins?\b|days?|weeks?"
+    r"|months?|hours?|hrs?\b|over\b|units?|on (?:room|ra\b|[0-9])|points?|beats?|miles?|f\b|c\b|to [0-9]|feet|inches|steps|and a half|th\b))"
+)
+_YEARS = r"(?:years?|yrs?\.?|y(?:ea)?rs?|a[nñ]os|anos)"
+_SHE = (
+    rf"(?:i'?m|i am|i(?:'ll| will) be|s?he is|s?he'?s|s?he (?:was|turned|will be|just turned)|they are|they're|(?:pt|patient|resident|client) (?:is|was)|(?:my|his|her|our|the) (?:\w{{2,12}} )?(?:{KIN}) (?:is|was|turned|who is)|(?:{KIN}),? (?:is|who is)|(?:mrs?|ms|mr)\.? \w{{2,20}} is)"
+    r"(?: now| already| almost| nearly| about| just| only| going on)?"
 )
 
 
@@ -25,26 +33,46 @@ class AgeRecogniser(FormRecogniser):
 
     phi_type = PhiType.AGE_OVER_89
     forms = (
+        Form("years old", rf"{_EDGE}{_ANY}[ -]{{0,2}}{_YEARS}[ .-]{{0,2}}(?:olds?|of age|de edad|young)\b", 0.92),
         Form(
-            "years old",
-            rf"(?<![\w.$/]){_ANY}[ -]?(?:years?|yrs?|yr|a[nñ]os)[ .-]{{0,2}}(?:olds?|of age|de edad|young)\b",
-            0.92,
+            "y/o",
+            rf"{_EDGE}{_AGE}[ -]?(?:y/?o|y\.o\.?|yo[mf]?|y/o/?[mf]?|yr[ -]?o|y\b(?= ?(?:old|male|female|[mf]\b))|year[- ]old)(?!\w)",
+            0.9,
         ),
-        Form("y/o", rf"(?<![\w.$/]){_ANY}[ -]?(?:y/?o|y\.o\.?|yo[mf]?|year[- ]old)(?!\w)", 0.9),
+        Form(
+            "years before a person",
+            rf"{_EDGE}{_ANY}[ -]{_YEARS}[ -](?=(?:male|female|man|woman|lady|gentleman|patient|pt|[mf])\b)",
+            0.85,
+        ),
+        Form(
+            "years of somebody",
+            rf"\b(?:{_SHE}|tiene|tengo|cumpl(?:e|i[oó]|ir[aá])|con) (?P<value>{_ANY})(?: {_YEARS}\b)",
+            0.9,
+        ),
         Form(
             "aged",
-            rf"\b(?:aged?|age is|age of|age:|edad:?(?: de)?|turn(?:ed|s|ing)|tiene) ?(?:is |was |of "
-            rf"|at )?(?P<value>{_ANY})\b{_UNIT}",
+            rf"{START}(?:aged?|ages|edad:?(?: de)?|turn(?:ed|s|ing)|tiene|cumple)(?:[ :=]{{1,2}}(?:is|was|of|at|about|around|now)?){{1,2}} ?(?P<value>{_ANY}){_NO_UNIT}",
             0.88,
         ),
         Form(
-            "is",
-            rf"\b(?:i'?m|i am|s?he is|s?he'?s|they are|(?:mother|father|mom|dad|grandma|grandmother|grandpa"
-            rf"|grandfather|aunt|uncle|husband|wife) is)(?: now| already| almost"
-            rf"| nearly)? (?P<value>{_ANY})\b{_UNIT}",
-            0.75,
+            "age in a form",
+            START + r"(?:age|age/sex|sex/age|edad)" + GLUE + rf"(?:[MF]/)?(?P<value>{_AGE})(?![0-9]){_NO_UNIT}",
+            0.88,
         ),
-        Form("turns", rf"\bturn(?:s|ed|ing) (?P<value>{_ANY})\b(?! ?[%/.0-9])", 0.85),
-        Form("birthday", rf"(?<![\w.]){_ANY}(?:th|st|nd|rd)(?= birthday)", 0.85),
-        Form("sex", rf"(?<![\w.$/]){_AGE}[ -]?(?:[MF]\b|male\b|female\b)", 0.7),
+        Form("is", rf"(?<![A-Za-z0-9]){_SHE} (?P<value>{_ANY}){_NO_UNIT}", 0.75),
+        Form(
+            "at",
+            rf"\b(?:died|passed(?: away)?|still \w{{3,12}}|lived|lives?|dead|muri[oó]) (?:at|to(?: be)?|a los|until) (?:age |the age of )?(?P<value>{_ANY}){_NO_UNIT}",
+            0.8,
+        ),
+        Form(
+            "birthday",
+            rf"(?<![\w.])(?:{_AGE}(?:th|st|nd|rd)|ninetieth|ninety-(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|(?:one )?hundredth)(?= (?:birthday|b-?day|year))",
+            0.85,
+        ),
+        Form("sex", rf"{_EDGE}{_AGE}[ -]?(?:[MF]\b|male\b|female\b|man\b|woman\b|w/?f\b|w/?m\b|[bh]/?[mf]\b)", 0.7),
+        Form("sex first", rf"(?<![\w./-])(?:[MF]/|(?:male|female), ?)(?P<value>{_AGE})(?![\w/.%])", 0.7),
+        Form("in brackets after a person", rf"\b(?:{KIN}),? ?\((?:age )?(?P<value>{_AGE})(?:[ ,;]|\))", 0.8),
+        Form("between commas", rf"\b(?:{KIN}|patient|pt),? (?:age |aged )?(?P<value>{_AGE})(?=, )", 0.7),
+        Form("of ripe years", rf"\b(?:{_ANY}) years (?:young|strong)\b", 0.85),
     )

@@ -14,18 +14,36 @@ import regex
 from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, RecognizerResult
 
 from portico_core.labels import PhiType
+from portico_redaction.recognisers.spared import is_counted, is_public_code
 
 PATTERN_TIMEOUT_S = 0.5
 """Longest one pattern may take on one text; a 4,000-character message takes under 5 ms."""
 
-GLUE = r"(?:[\s:#=()\"'.,*-]{1,3}(?:(?:is|was|are|number|no|num|nr|id|of|in|as|reads?|ends?|ending|with)\b)?){1,5}?"
-"""What stands between a cue and its value: punctuation, and a few small words."""
+START = r"(?<![A-Za-z0-9])"
+"""Where a cue may begin: unlike a word border also after an underscore ("patient_mrn")."""
 
-IDENTIFIER = r"(?=[A-Z-]{0,12}[0-9])[A-Z0-9](?:[-/._]?[A-Z0-9]){2,29}(?![A-Z0-9])"
+NUMBER = r"(?:[ _.-]{0,2}(?:(?=#)|(?:id(?:entifier|entification)?|ident|numbers?|nums?|nos?|nrs?|nbr|codes?|ref(?:erence)?)(?![A-Za-z0-9])\.?))"
+"""The word that makes a thing's name the name of its number: "chart no.", "member_id", "policy #"."""
+
+GLUE = (
+    r"(?:[\s:#=()\[\]{}<>|^\"'.,*/_→-]{1,3}"
+    r"(?:(?:is|was|are|be|numbers?|no|num|nr|id|of|in|on|as|it|my|the|his|her|file|card|code|still|should|reads?|says?|shows?"
+    r"|ends?|ending|with|es|n[uú]mero)\b(?![-_][A-Z0-9]))?){1,6}?"
+)
+"""What stands between a cue and its value: punctuation, and a few small words (unless they begin the value: "IN-7789")."""
+
+GAP = r"(?![A-Za-z0-9])[^.;!?\n0-9]{1,40}?(?<![A-Z0-9-])"
+"""Any few words between a cue and its value; only for values that are plainly no measure."""
+
+IDENTIFIER = r"(?=[A-Z_-]{0,12}[0-9])[A-Z0-9](?:[-/._]?[A-Z0-9]){2,39}+(?![A-Z0-9])"
 """Letters and digits with single separators, at least one digit near the start, three characters or more."""
+
+GROUPED_DIGITS = r"[0-9](?:[ -]{0,3}[0-9]){3,23}(?![A-Z0-9])"
+"""Digits in groups, as people copy them from a card."""
 
 _ANY_CASE = regex.IGNORECASE | regex.MULTILINE
 EXACT_CASE = regex.MULTILINE
+_JOIN = regex.compile(r"(?:\s{0,2}[,;/&|]\s{0,2}(?:(?:and|or|y) )?|\s{1,2}(?:and|or|y)\s{1,2})#?", _ANY_CASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +54,8 @@ class Form:
     pattern: str
     score: float
     flags: int = _ANY_CASE
+    loose: bool = False
+    """No cue vouches for it: public code systems and counted units are looked for around the match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +89,10 @@ class FormRecogniser(PatternRecognizer):  # type: ignore[misc]  # Presidio is un
             group = "value" if "value" in compiled.groupindex else 0
             for match in compiled.finditer(text, timeout=PATTERN_TIMEOUT_S):
                 start, end = match.span(group)
-                start -= text[start - 1 : start] == "#"
-                if end > start and self.accepts(text[start:end], form):
-                    yield Found(start, end, form.score)
+                if end > start and self.accepts(text[start:end], form) and not _spared(text, start, end, form):
+                    yield Found(start - (text[start - 1 : start] == "#"), end, form.score)
+                    if group == "value":
+                        yield from (Found(*at, form.score) for at in _siblings(text, start, end))
 
     def analyze(
         self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: int | None = None
@@ -118,6 +139,25 @@ def _results(recogniser: Recogniser, text: str) -> list[RecognizerResult]:
         )
         for found in recogniser.find(text)
     ]
+
+
+def _spared(text: str, start: int, end: int, form: Form) -> bool:
+    """Say whether a match that no cue vouches for is a public code or a count."""
+    return form.loose and (is_public_code(text, start, end) or is_counted(text, end))
+
+
+def _siblings(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the numbers that follow in a list and look like the first: "MRNs 448812 and 448813"."""
+    shape = _shape(text[start:end])
+    while shape.count("9") >= 4 and (joint := _JOIN.match(text, end)):
+        start, end = joint.end(), joint.end() + len(shape)
+        if _shape(text[start:end]) != shape or text[end : end + 1].isalnum():
+            return
+        yield start, end
+
+
+def _shape(value: str) -> str:
+    return "".join("9" if c.isdigit() else "A" if c.isalpha() else c for c in value)
 
 
 def digits_of(value: str) -> str:

@@ -4,9 +4,10 @@ Format and source as portico_redaction.recognisers.phone.
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import GLUE, Form, FormRecogniser
+from portico_redaction.recognisers.base import GLUE, START, Form, FormRecogniser
 
-_NUMBER = r"(?P<value>\(?[+0-9][0-9](?:[ ./()-]{0,3}[0-9]){5,13})(?![0-9])"
+_NUMBER = r"(?P<value>\(?[+0-9][0-9](?:[ ./()-]{0,3}[0-9]){5,13}(?:,? ?(?:ext\.?|x) ?[0-9]{1,5})?)(?![0-9])"
+_WORDS = r"[^.;!?\n0-9]{0,60}?\b(?:to|at|on|is|al?|por|en)\b[ :#(]{1,3}"
 
 
 class FaxRecogniser(FormRecogniser):
@@ -16,8 +17,18 @@ class FaxRecogniser(FormRecogniser):
     forms = (
         Form(
             "after the cue",
-            r"\bfax(?:ed|es)?\b(?: (?:it|this|them|the [a-z]{1,12}|me|us))?(?: (?:to|at|on))?" + GLUE + _NUMBER,
+            r"(?<![0-9][ ./-])"
+            + START
+            + r"(?:fax(?:ed|es)?|facsimile|efax)(?![A-Za-z])(?: (?:number|no\.?|#|line))?"
+            + GLUE
+            + _NUMBER,
             0.92,
         ),
-        Form("before the cue", _NUMBER + r"(?=[ -]{0,2}\(?fax\b)", 0.92),
+        Form(
+            "some words after the cue",
+            START + r"(?:fax(?:ed|es|ing)?|facsimile|efax)(?![A-Za-z])" + _WORDS + _NUMBER,
+            0.9,
+        ),
+        Form("before the cue", _NUMBER + r"(?=[ -]{0,2}[(\[]?(?:e?fax|facsimile)\b)", 0.92),
+        Form("F beside a number", r"(?:^|[\s|,;(])F(?:ax)?[:.] ?" + _NUMBER, 0.88, 0),
     )

@@ -1,21 +1,34 @@
 """Health plan member, subscriber, group, policy and Medicaid numbers.
 
-Format: each payer has its own, so a cue decides. Class I of 45 CFR 164.514(b)(2)(i).
+Format: each payer has its own, so a cue or a prefix that names one decides. Class I of 45 CFR 164.514(b)(2)(i).
 Source: X12 271 member identifiers are free alphanumeric strings of 2 to 80 characters
 (https://x12.org/codes); WEDI health identification card guide names the fields that patients copy from.
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import GLUE, IDENTIFIER, Form, FormRecogniser
+from portico_redaction.recognisers.base import EXACT_CASE, GAP, GLUE, IDENTIFIER, NUMBER, START, Form, FormRecogniser
+from portico_redaction.recognisers.spared import is_code
 
-_NUMBER = r"(?:[ -]?(?:id|number|num|no|card|identification|policy|plan|code)\b\.?|[ -]?#){1,3}"
-_CUE = (
-    r"\b(?:(?:member(?:ship)?|subscriber|beneficiary|policy|group|grp|insurance|health ?(?:plan"
-    r"|insurance|card)|plan|payer|medicaid"
-    rf"|medicare|hicn?|bcbs|blue cross|aetna|cigna|humana|kaiser|tricare|united ?healthcare|uhc"
-    rf"|rx ?(?:bin|pcn|grp)){_NUMBER}"
-    r"|hpi?n?(?:id| id|#)|hicn|rx ?(?:bin|pcn|grp|group)|medicaid|medicare|p[oó]liza)"
+_PAYER = (
+    r"(?:bcbs\w{0,3}|blue ?(?:cross|shield)(?: ?(?:and|&)? ?blue ?shield)?|anthem|aetna|cigna|humana|kaiser|tri-?care|champva|united ?health ?care|uhc"
+    r"|molina|centene|ambetter|wellcare|health ?net|oscar|medi-?cal|mass ?health|medicaid|medicare|chip|geha|va)"
 )
+_PLAN = (
+    r"(?:member(?:ship)?|mbr|mem|subscriber|subscr|sub|enroll?ee|beneficiary|dependent|policy(?: ?holder)?|pol|group|grp|ins(?:urance|urer|ur|ured)?"
+    r"|health ?(?:plan|insurance|card|id)?|plan|payer|payor|coverage|carrier|contract|hmo|ppo|epo|pos|dental|vision|pharmacy|part d"
+    rf"|dod benefits?|dbn|hicn?|{_PAYER})"
+)
+_PART = r"(?:[ ._-]{0,2}(?:policy|plan|card|member(?:ship)?|subscriber|group|grp|coverage|contract|benefits?))"
+_CUE = (
+    START
+    + rf"(?:{_PLAN}{_PART}{{0,2}}{NUMBER}{{1,3}}|{_PLAN}{_PART}{{1,2}}|hpi?n?(?:id| id|#)|hicn|hicno|cin ?#|dbn|rx[ _-]?(?:bin|pcn|grp|group|id)"
+    r"|p[oó]liza|(?:n[uú]mero de )?(?:asegurado|afiliado|afiliaci[oó]n|seguro m[eé]dico|seguro de salud))"
+)
+_BARE = (
+    START
+    + rf"(?:ins(?:urance|urer|ur)?|health insurance|health ?plan|hmo|ppo|payer|policy|member(?:ship)?|subscriber|enrollee|{_PAYER})"
+)
+_PREFIXES = "HPN|HPB|HPI|HID|HIC|HMO|PPO|INS|MEM|MBR|MID|SUB|SUBS|POL|GRP|PLN|BCBS|BCN|UHC|AET|CIG|HUM|MCD|MCR|MDCD"
 
 
 class HealthPlanRecogniser(FormRecogniser):
@@ -25,10 +38,22 @@ class HealthPlanRecogniser(FormRecogniser):
     forms = (
         Form("beside a cue", _CUE + GLUE + rf"(?P<value>{IDENTIFIER})", 0.93),
         Form("digits in groups", _CUE + GLUE + r"(?P<value>[0-9A-Z]{2,5}(?:[ -][0-9]{2,5}){1,4})(?![0-9])", 0.88),
+        Form("beside a bare cue", _BARE + GLUE + rf"(?P<value>{IDENTIFIER})", 0.8),
+        Form(
+            "grouped, beside a bare cue",
+            _BARE + GLUE + r"(?P<value>[A-Z]{0,3}[0-9]{2,5}(?:[ -][0-9]{2,5}){1,4})(?![A-Z0-9])",
+            0.7,
+        ),
+        Form("prefix", rf"(?<![\w-])#?(?:{_PREFIXES})[-_#: ]?[0-9](?:-?[A-Z0-9]){{3,15}}(?![\w-])", 0.85, EXACT_CASE),
+        Form("some words between", _CUE + GAP + rf"(?P<value>{IDENTIFIER})", 0.55),
     )
 
     def accepts(self, value: str, form: Form) -> bool:
         """Leave years and short counts ("Medicare 2024", "group of 12") alone."""
-        return sum(character.isdigit() for character in value) >= 3 and not (
-            len(value) == 4 and value[:2] in ("19", "20") and value.isdigit()
-        )
+        match form.name:
+            case "beside a cue" | "digits in groups":
+                return is_code(value, digits=3)
+            case "prefix":
+                return True
+            case _:
+                return is_code(value, digits=5, mixed_digits=4)

@@ -5,7 +5,7 @@ Class K of 45 CFR 164.514(b)(2)(i). Source: https://www.cms.gov/Regulations-and-
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import GLUE, Form, FormRecogniser, luhn_valid
+from portico_redaction.recognisers.base import GLUE, NUMBER, START, Form, FormRecogniser, luhn_valid
 
 
 class NpiRecogniser(FormRecogniser):
@@ -15,7 +15,10 @@ class NpiRecogniser(FormRecogniser):
     forms = (
         Form(
             "beside a cue",
-            r"\b(?:NPI|national provider(?: identifier| id)?)\b" + GLUE + r"(?P<value>[0-9]{10})(?![0-9])",
+            START
+            + rf"(?:NPI|N\.P\.I\.|national provider(?: identifier| id)?){NUMBER}{{0,2}}"
+            + GLUE
+            + r"(?P<value>[0-9](?:[ -]?[0-9]){9})(?![0-9])",
             0.95,
         ),
         Form("check digit", r"(?<![\w.,+-])[12][0-9]{9}(?![\w]|[.,-][0-9])", 0.85),

@@ -1,48 +1,88 @@
-"""Other numbers and codes that single out a person: appointments, orders, claims, cases, prescriptions, users, passports.
+"""Other numbers and codes that single out a person: appointments, orders, claims, cases, prescriptions, specimens, studies, badges.
 
 Class R of 45 CFR 164.514(b)(2)(i): "any other unique identifying number, characteristic, or code".
-Format: a cue decides; user names also by @.
+Format: a cue decides, or a prefix that names one ("APPT-88213"). Codes of diagnoses, drugs and registries stay (spared.py).
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import GLUE, IDENTIFIER, Form, FormRecogniser
+from portico_redaction.recognisers.base import EXACT_CASE, GAP, GLUE, IDENTIFIER, NUMBER, START, Form, FormRecogniser
+from portico_redaction.recognisers.spared import is_code
 
-_NUMBER = r"(?: ?(?:id|number|num|no|code|ref|reference)\b\.?| ?#){1,2}"
-_CUE = (
-    rf"\b(?:(?:appointment|appt|order|claim|case|ticket|prescription|rx|referral|authorization|auth"
-    rf"|confirmation|reference|tracking|visit|encounter|accession|specimen|sample"
-    rf"|lab|invoice|receipt|study|trial|participant|subject|employee|student|badge|passport|visa"
-    rf"|military|va|voter|national|tribal|request|message|report|booking|registration){_NUMBER}"
-    r"|passport|accession|id ?(?:#|number|no\b\.?|:)|ref(?:erence)?\.?(?: code)?(?: ?#|:)"
-    r"|confirmation(?: code)?:?|rx ?#|pasaporte|curp|dni|nie|c[eé]dula)"
+_THING = (
+    r"(?:appointments?|appts?|apt|orders?|claims?|cases?|case ?worker|tickets?|prescriptions?|rx|script|refills?|referrals?|(?:prior )?auth(?:ori[sz]ation)?s?|pre-?auth|pa|prior"
+    r"|confirmation|conf|reference|ref|tracking|shipment|package|visit|encounter|enc|csn|contact serial|accession|acc|specimens?|samples?|tube|vial|barcode|requisition|req"
+    r"|lab(?: order| result)?|imaging|study|invoice|receipt|trial|participant|subject|enrol?lment|employee|emp|staff|student|badge|visa|inmate|booking|offender"
+    r"|military|dod|va|veteran|voter|national|tribal|citizen|household|request|message|thread|report|registration|reservation|check-?in|queue|token|ticket|complaint|grievance|incident|docket|court|warrant|police report"
+    r"|site|location|provider|donor|recipient|transplant|unos|organ|cycle|session|meeting|zoom|device order|transaction|trans|txn|document|doc|form|consent|file|entry|survey|batch job|work order|service|support|help ?desk|call"
+    r"|cita|orden|receta|reclamo|caso|referencia|autorizaci[oó]n|confirmaci[oó]n|folio|solicitud|turno|boleto)"
 )
+_CUE = (
+    START + rf"(?:{_THING}{NUMBER}{{1,2}}"
+    r"|(?:rx|accession|csn|fin|folio|requisition|encounter|specimen|claim|order|case|ticket|referral|appointment|appt|confirmation|prescription)(?= ?[:#=] ?#?[A-Z]{0,5}-?[0-9])"
+    r"|id ?(?:#|number|no\b\.?|:|card|is|=)|ids ?[:#]|ref(?:erence)?\.?(?: code)?(?: ?#|:)|confirmation(?: code)?:?"
+    r"|curp|rfc|dni|nie|nif|rut|cpf|c[eé]dula(?: de identidad)?|n[uú]mero de (?:cita|orden|receta|caso|reclamo|referencia|autorizaci[oó]n|confirmaci[oó]n|folio|identidad|identificaci[oó]n)|identificaci[oó]n)"
+)
+_BARE = (
+    START
+    + r"(?:rx|prescription|claim|case|order|ticket|accession|referral|appointment|confirmation|auth(?:ori[sz]ation)?|requisition|encounter|specimen|visit|tracking|invoice|reference|ref|barcode)"
+)
+_SURE_CUE = START + rf"(?:{_THING}{NUMBER}{{1,2}})"
+_PREFIXES = "APPT|APT|ORD|RX|CLM|CL|CLAIM|CASE|CS|TKT|TKN|TICKET|REQ|ACC|ENC|VIS|VST|REF|RFL|AUTH|PA|CONF|CNF|LAB|SPEC|SPC|SMP|STUDY|SUBJ|SUB|PTC|EMP|EID|USR|UID|INC|CSN|INV|ORDER|BKG|WO|DOC|MSG|SR|SID|TRK|BDG|STU"
 
 
 class OtherIdRecogniser(FormRecogniser):
-    """Find other identifiers beside a cue, and user names."""
+    """Find other identifiers beside a cue."""
 
     phi_type = PhiType.OTHER_ID
     forms = (
-        Form("beside a cue", _CUE + GLUE + rf"(?P<value>{IDENTIFIER})", 0.8),
-        Form("number sign", r"(?<![\w])#(?P<value>[A-Z]{0,4}-?[0-9][0-9-]{3,18}[0-9])(?!\w)", 0.6),
+        Form("beside a cue", _CUE + GLUE + rf"(?P<value>{IDENTIFIER})", 0.8, loose=True),
+        Form("grouped digits", _SURE_CUE + GLUE + r"(?P<value>[0-9]{2,6}(?:[ -][0-9]{2,6}){1,6})(?![0-9A-Z])", 0.7),
         Form(
-            "user name",
-            r"\b(?:user ?name|user ?id|login|log[- ]?in|screen name|handle|portal id|usuario)(?: is| was|:| -"
-            r"|=)? ?:? ?(?P<value>(?=[\w.@-]{0,30}[0-9_@.-])[\w.@-]{3,40}\w)",
-            0.85,
+            "beside a bare cue",
+            _BARE + r"[ :#=(]{1,3}(?P<value>[A-Z]{0,5}-?[0-9](?:-?[A-Z0-9]){4,24})(?![A-Z0-9./-])",
+            0.65,
+            loose=True,
         ),
         Form(
-            "user name in words",
-            r"\b(?:user ?name|screen name|login|usuario)(?: is|:|=) ?\"?'?(?P<value>[\w.@-]{3,40}\w)",
-            0.8,
+            "letters only",
+            START
+            + rf"(?:(?:confirmation|reference|booking|reservation|tracking|verification|access|check-?in|ref|conf)(?: (?:code|number|no\.?|#|id))?|ticket)(?i:{GLUE})(?P<value>(?=[A-Z0-9]{{0,7}}[A-Z])[A-Z0-9]{{5,10}})(?![\w-])",
+            0.7,
+            EXACT_CASE,
         ),
-        Form("handle", r"(?<![\w@.])@[A-Za-z_][\w.]{2,30}\b", 0.6),
-        Form("password", r"\b(?:password|passcode|pin|contrase[nñ]a)(?: is|:|=) ?\"?'?(?P<value>[^\s\"']{4,40})", 0.8),
+        Form(
+            "prefix",
+            rf"(?<![\w-])#?(?:{_PREFIXES})[-_#][A-Z]{{0,3}}[0-9](?:[-_]?[A-Z0-9]){{2,20}}(?![\w-])",
+            0.78,
+            EXACT_CASE,
+            loose=True,
+        ),
+        Form(
+            "prefix in one word",
+            r"(?<![\w-])(?:APPT|ORD|RX|CLM|CASE|TKT|REQ|ENC|REF|AUTH|CONF|ACC|CSN)[0-9]{4,15}(?![\w-])",
+            0.75,
+            EXACT_CASE,
+            loose=True,
+        ),
+        Form(
+            "parcel",
+            r"(?<![\w-])1Z[0-9A-Z]{16}(?![\w-])|(?<![\w.-])9[2-5][0-9]{2}(?: ?[0-9]{4}){4}(?: ?[0-9]{2})?(?![\w-])",
+            0.75,
+            EXACT_CASE,
+        ),
+        Form("some words between", _SURE_CUE + GAP + rf"(?P<value>{IDENTIFIER})", 0.5),
     )
 
     def accepts(self, value: str, form: Form) -> bool:
-        """Leave years and short counts alone."""
-        digits = sum(character.isdigit() for character in value)
-        if form.name == "beside a cue":
-            return digits >= 4 or (digits >= 2 and not value.isdigit() and len(value) >= 5)
-        return True
+        """Leave years, readings and short counts alone."""
+        match form.name:
+            case "beside a cue":
+                return is_code(value, digits=4, mixed_digits=2) and len(value) >= 4
+            case "grouped digits":
+                return is_code(value, digits=6)
+            case "some words between" | "beside a bare cue":
+                return is_code(value, digits=5, mixed_digits=4)
+            case "letters only":
+                return any(character.isdigit() for character in value) or len(value) >= 6
+            case _:
+                return True

@@ -1,16 +1,22 @@
-"""Vehicle registration plates.
+"""Vehicle registration plates and parking permits.
 
 Format: two to eight letters and digits, each state and country its own, so a cue decides. Class L of 45 CFR 164.514(b)(2)(i).
-Source: https://www.nhtsa.gov/ (state plate formats are not uniform); vanity plates have letters only and need the word "plate".
+Source: https://www.nhtsa.gov/ (state plate formats are not uniform); vanity plates have letters only and need the word "plate". Plates in bones
+and plates of food stay.
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import GLUE, Form, FormRecogniser
+from portico_redaction.recognisers.base import GLUE, NUMBER, START, Form, FormRecogniser
+from portico_redaction.recognisers.spared import is_measure
+from portico_redaction.recognisers.states import ABBREVIATIONS
+from portico_redaction.recognisers.word_lists import is_ordinary_word
 
 _CUE = (
-    r"\b(?:(?:licen[sc]e|number|car|vehicle) plates?|plates?|license tag|tag|registration|placas?"
-    r"|matr[ií]cula)(?: (?:number|num|no)\b\.?| ?#)?"
+    START
+    + rf"(?:(?:(?:licen[sc]e|lic|number|car|vehicle|truck|van|disabled|handicap(?:ped)?|temporary|vanity|registration) ?(?:plates?|tags?)|plates?|tags?"
+    rf"|(?:car|vehicle|auto|truck)?[ ]?registration|(?:parking|handicap(?:ped)?|disabled) (?:permit|placard)|placas?|matr[ií]cula|patente|vrm|reg plate|decal){NUMBER}{{0,2}})"
 )
+_STATE = rf"(?:(?:{ABBREVIATIONS})[ :-]{{1,2}})?"
 
 
 class PlateRecogniser(FormRecogniser):
@@ -20,13 +26,31 @@ class PlateRecogniser(FormRecogniser):
     forms = (
         Form(
             "with digits",
-            _CUE + GLUE + r"(?P<value>(?=[A-Z -]{0,5}[0-9])[A-Z0-9]{1,4}[ -]?[A-Z0-9]{2,5}(?![A-Z0-9]))",
+            _CUE
+            + GLUE
+            + _STATE
+            + r"(?P<value>(?=[A-Z -]{0,6}[0-9])[A-Z0-9]{1,4}[ -]?[A-Z0-9]{1,5}(?:[ -][A-Z]{0,2}[0-9]{1,4})?(?![A-Z0-9]))",
             0.9,
         ),
-        Form("vanity", r"\b(?i:licen[sc]e plate|plate number|plates?)" + GLUE + r"(?P<value>[A-Z]{4,8})\b", 0.8, 0),
+        Form("in one piece", _CUE + GLUE + _STATE + r"(?P<value>(?=[A-Z]{0,7}[0-9])[A-Z0-9]{4,8}(?![A-Z0-9-]))", 0.92),
+        Form(
+            "vanity",
+            r"\b(?i:licen[sc]e plate|plate number|vanity plate|plates?|tag number)"
+            + GLUE
+            + r"(?P<value>[A-Z]{2,5}(?:[ -][A-Z0-9]{1,4})?[A-Z]{0,3})\b",
+            0.8,
+            0,
+        ),
     )
 
     def accepts(self, value: str, form: Form) -> bool:
         """Leave counts and years alone ("plate 1", "tag 2020"), and doses ("plate 5 mg")."""
         letters = sum(character.isalpha() for character in value)
-        return letters >= 1 and not value.lower().endswith(("mg", "ml", "cm", "mm", "kg", "am", "pm"))
+        digits = sum(character.isdigit() for character in value)
+        if form.name == "vanity":
+            return len(value) >= 4
+        if letters == 0:
+            return form.name == "in one piece" and digits >= 5
+        words = value.replace("-", " ").split()
+        plain = any(word.isalpha() and len(word) > 1 and is_ordinary_word(word) for word in words)
+        return digits >= 2 and letters + digits >= 5 and not is_measure(value) and not (plain and len(words) > 1)
