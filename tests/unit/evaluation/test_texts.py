@@ -130,6 +130,22 @@ def test_sound_rows_are_read(tmp_path: Path) -> None:
     assert (utility.keep, utility.group) == (("5 mg",), "dose")
 
 
+def test_optional_surfaces_count_neither_way(tmp_path: Path) -> None:
+    marked = {"id": "1", "marked": "⟦NAME:Jan van Oss⟧ ('van' is no name)", "optional": ["van"]}
+    (row,) = read_marked(write(tmp_path, marked))
+    assert [(i.start, i.end, i.optional) for i in row.identifiers] == [(0, 11, False), (14, 17, True)]
+
+
+@pytest.mark.parametrize(
+    ("optional", "why"),
+    [("van", "list of surfaces"), ([""], "list of surfaces"), (["Oss"], "outside the marks"), (["bus"], "outside")],
+)
+def test_a_wrong_optional_surface_is_told_by_line(tmp_path: Path, optional: object, why: str) -> None:
+    file = write(tmp_path, {"id": "1", "marked": "⟦NAME:Jan van Oss⟧ ('van' is no name)", "optional": optional})
+    with pytest.raises(UnusableSet, match=rf":1: .*{why}"):
+        read_marked(file)
+
+
 def test_a_byte_order_mark_and_windows_line_ends_do_not_matter(tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
     file.write_bytes(b'\xef\xbb\xbf{"text":"a","spans":[]}\r\n{"text":"b","spans":[]}\r\n')

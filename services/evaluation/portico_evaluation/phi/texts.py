@@ -7,7 +7,7 @@ an identifier and no offset can be wrong; spanned text carries offsets, as ../sh
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -52,7 +52,7 @@ class UtilityText:
 
 
 def read_marked(file: Path) -> tuple[LabelledText, ...]:
-    """Read {"id","marked","voice"} lines; raise UnusableSet. The group is who wrote: a voice up to its first comma."""
+    """Read {"id","marked","voice","optional"?} lines; raise UnusableSet. The group is the voice up to its first comma."""
     return tuple(_marked(file, number, row) for number, row in _rows(file))
 
 
@@ -107,13 +107,26 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _marked(file: Path, number: int, row: dict[str, Any]) -> LabelledText:
-    marked = _string(file, number, row, "marked")
+    marked, optional = _string(file, number, row, "marked"), row.get("optional", [])
     try:
         text, identifiers = parse_marked(marked)
+        if not isinstance(optional, list) or not all(isinstance(surface, str) and surface for surface in optional):
+            raise ValueError('"optional" is not a list of surfaces')
+        spared = [place for surface in optional for place in _unmarked(text, surface, identifiers)]
     except ValueError as fault:
         raise UnusableSet(file, str(fault), line=number) from None
     writer = _string(file, number, row, "voice", "").split(",")[0]
-    return LabelledText(_string(file, number, row, "id"), text, identifiers, group=writer)
+    places = tuple(sorted((*identifiers, *spared), key=lambda place: place.start))
+    return LabelledText(_string(file, number, row, "id"), text, places, group=writer)
+
+
+def _unmarked(text: str, surface: str, identifiers: Sequence[Identifier]) -> list[Identifier]:
+    """Return where a surface stands outside the marks; it counts neither way, so its class says nothing."""
+    places = [Identifier(m.start(), m.end(), PhiType.OTHER_ID, True) for m in re.finditer(re.escape(surface), text)]
+    outside = [p for p in places if all(p.end <= i.start or i.end <= p.start for i in identifiers)]
+    if not outside:
+        raise ValueError("an optional surface does not stand outside the marks")
+    return outside
 
 
 def _spanned(file: Path, number: int, row: dict[str, Any]) -> LabelledText:
