@@ -1,11 +1,13 @@
 """The redaction suite over small sets: what it counts, and that a better redactor gives better figures."""
 
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from portico_core.labels import PhiType
-from portico_core.text import PhiSpan
+from portico_core.text import PatientText, PhiSpan, Redaction
 from portico_evaluation.charts import BarChart, DotChart, HistogramChart, MatrixChart
 from portico_evaluation.figures import Figure, Quantity, Rate
 from portico_evaluation.phi.latency import MESSAGE_CHARACTERS, cut_messages, percentile, time_messages
@@ -118,8 +120,20 @@ def test_latency_is_of_messages_of_one_length() -> None:
     messages = cut_messages(["a" * 150, "b" * 149, "c" * 300])
     assert [len(message) for message in messages] == [MESSAGE_CHARACTERS] * 3
     ticks: list[None] = []
-    assert len(time_messages(NOTHING, messages, on_text=lambda: ticks.append(None))) == len(ticks) == 3
+    taken = time_messages(NOTHING, messages, on_text=lambda: ticks.append(None))
+    assert len(taken) == len(ticks) == 3
+    assert all(one.wall_ms > 0 <= one.processor_ms for one in taken)
     assert cut_messages(["short"]) == []
+
+
+def test_waiting_counts_by_the_clock_and_not_as_work() -> None:
+    class Waiting(FakeRedactor):
+        def redact(self, text: PatientText | str, *, known_values: Sequence[tuple[PhiType, str]] = ()) -> Redaction:
+            time.sleep(0.01)
+            return super().redact(text, known_values=known_values)
+
+    (taken,) = time_messages(Waiting({}), ["a"], on_text=lambda: None)
+    assert taken.wall_ms >= 10 > taken.processor_ms
 
 
 def test_percentiles_are_nearest_rank() -> None:
@@ -132,6 +146,6 @@ def test_latency_has_its_figures(tmp_path: Path) -> None:
     outside.write_text('{"text": "' + "calm words " * 100 + '", "spans": []}\n', encoding="utf-8")
     sets = read_phi_sets(portal=tmp_path / "portal.jsonl", utility=tmp_path / "utility.jsonl", outside=[outside])
     result = evaluate_phi(sets, NOTHING)
-    found = [figure(result, "latency", name).of for name in ("p50", "p99")]
+    found = [figure(result, "latency", name).of for name in ("p50", "p99", "p50_processor", "p99_processor")]
     assert all(isinstance(of, Quantity) and of.n == 6 and of.unit == "ms" for of in found)
     assert any(isinstance(chart, HistogramChart) for chart in result.charts)

@@ -52,7 +52,7 @@ class UtilityText:
 
 
 def read_marked(file: Path) -> tuple[LabelledText, ...]:
-    """Read {"id","marked","voice","optional"?} lines; raise UnusableSet. The group is the voice up to its first comma."""
+    """Read {"id","marked","voice","optional"?} lines; raise UnusableSet. The group is the voice's first part."""
     return tuple(_marked(file, number, row) for number, row in _rows(file))
 
 
