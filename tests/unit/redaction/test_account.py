@@ -12,11 +12,24 @@ FOUND = [
     ("acct# 88-2231-9", "88-2231-9"),  # short cue, hyphens
     ("the card ending in 4411", "4411"),  # last four digits
     ("routing number: 021000021", "021000021"),  # ABA
+    ("acct # 448812-7", "448812-7"),  # shorthand
+    ("my checking account at the credit union is 88213345", "88213345"),  # words between
+    ("SWIFT code DEUTDEFF500", "DEUTDEFF500"),  # bank code
+    ("xxxx-xxxx-xxxx-1234", "xxxx-xxxx-xxxx-1234"),  # a masked card
+    ("visa ending in 4471", "4471"),  # last four of a card
+    ("cvv 887", "887"),  # card security code
+    ("número de cuenta 88213345", "88213345"),  # Spanish
+    ("guarantor # G-448812", "G-448812"),  # guarantor account
 ]
 
 LEFT = [
     "my account since 2019",  # a year
     "on account of 2 falls",  # no number of an account
+    "on account of 3 falls",  # another sense of account
+    "account since 2019",  # a year
+    "the card reader shows 98",  # a reading
+    "discover a lump of 12 mm",  # another sense of a card brand
+    "sort by 2 columns",  # another sense of sort
 ]
 
 

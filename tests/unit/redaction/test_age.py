@@ -16,6 +16,16 @@ FOUND = [
     ("her ninety-first was fun, ninety-two years old", "ninety-two years old"),  # in words
     ("my mom is 97", "97"),  # after a relation
     ("tiene 93 años de edad", "93 años de edad"),  # Spanish
+    ("93yo F", "93yo"),  # shorthand
+    ("age/sex: 93/F", "93"),  # a form
+    ("93M with CHF", "93M"),  # shorthand with sex
+    ("my grandmother is ninety-four", "ninety-four"),  # in words
+    ("pt is 91 and frail", "91"),  # shorthand
+    ("died at 97", "97"),  # age at death
+    ("her 100th birthday", "100th"),  # birthday
+    ("tiene noventa y dos años", "noventa y dos"),  # Spanish in words
+    ("my mother (94) fell", "94"),  # in brackets
+    ("a 95-year-old man", "95-year-old"),  # hyphens
 ]
 
 LEFT = [
@@ -24,6 +34,16 @@ LEFT = [
     "pulse is 92",  # a pulse
     "I am 95% better",  # a percentage
     "I weigh 92 kg",  # a weight
+    "she is 93% on room air",  # a saturation
+    "he is 95 kg",  # a weight
+    "SpO2 is 93",  # a saturation
+    "born in 1928",  # a bare year stays (contracts.md)
+    "in her 90s",  # the category that the rule allows
+    "90 days supply",  # a supply
+    "my mother is 89",  # 89 is not over 89
+    "over 90 minutes",  # a duration
+    "age 9 to 12",  # younger
+    "she is 98.6",  # a temperature
 ]
 
 

@@ -13,13 +13,21 @@ FOUND = [
     ("March 9th", "March 9th"),  # month and ordinal
     ("the 5th of March", "the 5th of March"),  # ordinal of month
     ("9 Mar 2021", "9 Mar 2021"),  # day first
-    ("seen on 3/9", "3/9"),  # no year, beside a cue
     ("el 5 de marzo de 2021", "5 de marzo de 2021"),  # Spanish
-    ("dob 19800309", "19800309"),  # compact, beside a cue
     ("in March 2022", "March 2022"),  # month and year
     ("09.03.2021", "09.03.2021"),  # dots
     ("since August", "August"),  # a month alone, beside a cue
     ("March ninth", "March ninth"),  # ordinal in words
+    ("surgery March 3-5, 2024", "March 3-5, 2024"),  # a range of days
+    ("between the 3rd and 5th of March", "the 3rd and 5th of March"),  # a range, day first
+    ("04MAR2024", "04MAR2024"),  # in one word
+    ("Mar/04/2024", "Mar/04/2024"),  # month first, slashes
+    ("2024 March 4", "2024 March 4"),  # year first
+    ("3/4/24-3/9/24", "3/4/24-3/9/24"),  # a range in numbers
+    ("March third, nineteen eighty-two", "March third, nineteen eighty-two"),  # year in words
+    ("March 3, 10 and 17", "March 3, 10 and 17"),  # a list of days
+    ("in May", "May"),  # the month, capital, beside a cue
+    ("2024-03-04T10:22:00Z", "2024-03-04T10:22:00Z"),  # with a clock time
 ]
 
 LEFT = [
@@ -33,6 +41,11 @@ LEFT = [
     "march in place",  # march the verb
     "every 6 hours",  # a frequency
     "the 2nd dose",  # an ordinal of something else
+    "10/20/30 mg",  # doses
+    "70/30 insulin",  # a mix
+    "jan is tired",  # a name in lower case
+    "sat down at 3",  # an everyday word
+    "1-2-3 breathing",  # counting
 ]
 
 

@@ -10,11 +10,13 @@ RECOGNISER = DeaRecogniser()
 FOUND = [
     ("DEA AB1234563", "AB1234563"),  # check digit right
     ("DEA: BX-9999999", "BX-9999999"),  # beside the cue, digit wrong
+    ("DEA: AB 1234567", "AB 1234567"),  # with a space
 ]
 
 LEFT = [
     "lot AB1234567",  # check digit wrong, no cue
     "B12 1000 mcg",  # a vitamin
+    "the DEA changed a rule in 2023",  # a year
 ]
 
 

@@ -11,11 +11,16 @@ FOUND = [
     ("fax it to 555-222-3434", "555-222-3434"),  # cue before
     ("555 222 3434 (fax)", "555 222 3434"),  # cue after
     ("Fax: +1 555 222 3434", "+1 555 222 3434"),  # country code
+    ("fax records to 987-654-3210", "987-654-3210"),  # words between
+    ("fax the form to my employer at (555) 123-4567", "(555) 123-4567"),  # many words between
+    ("F: 555-123-4567", "555-123-4567"),  # letterhead
 ]
 
 LEFT = [
     "please fax my results",  # no number
     "call 555-222-3434",  # a telephone
+    "fax it in 2 days",  # a duration
+    "(555) 123-4567 is my cell, no fax",  # a telephone, fax later
 ]
 
 

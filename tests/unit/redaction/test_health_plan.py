@@ -11,11 +11,28 @@ FOUND = [
     ("member ID: XJB123456789", "XJB123456789"),  # letters first
     ("Medicaid number 123456789", "123456789"),  # digits only
     ("group # 55-0912", "55-0912"),  # a group
+    ("ins: ZY-567890", "ZY-567890"),  # shorthand for insurance
+    ("pt has ins plan #R-987654", "#R-987654"),  # plan number in shorthand
+    ("insurer ID #CS-456789", "#CS-456789"),  # insurer id
+    ("her insurance is HPN-987654", "HPN-987654"),  # no word for number at all
+    ("Her HMO ID is 5678-2345-4321", "5678-2345-4321"),  # groups of digits
+    ("Health ID: HD-112233", "HD-112233"),  # health id
+    ("insurance number IN-789012", "IN-789012"),  # a prefix that is also a small word
+    ("subscriber W1234 56789", "W1234 56789"),  # letter and groups as on a card
+    ("RxBIN 610014 RxGrp RX4471", "610014"),  # pharmacy fields of a card
+    ("póliza AB-448812", "AB-448812"),  # Spanish
+    ("it is MBR-4488123", "MBR-4488123"),  # a prefix that names a member number
 ]
 
 LEFT = [
     "Medicare 2024 changes",  # a year
     "a group of 12 people",  # a count
+    "insurance covers 90 days",  # a duration
+    "my plan is 30 minutes of walking",  # another sense of plan
+    "group of 12 people",  # a count
+    "Medicare Part B pays 80%",  # a share
+    "insurance since 2018",  # a year
+    "policy changed 3/4",  # a day, which is the date recogniser's
 ]
 
 

@@ -10,6 +10,7 @@ RECOGNISER = MbiRecogniser()
 FOUND = [
     ("1EG4-TE5-MK73", "1EG4-TE5-MK73"),  # grouped as printed
     ("1EG4TE5MK73", "1EG4TE5MK73"),  # in one piece
+    ("1eg4-te5-mk73", "1eg4-te5-mk73"),  # lower case
 ]
 
 LEFT = [

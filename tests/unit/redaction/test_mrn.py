@@ -12,11 +12,28 @@ FOUND = [
     ("medical record number is A-55 is it? mrn JH-99812", "JH-99812"),  # letters and a hyphen
     ("MRN-7788123", "MRN-7788123"),  # cue and number in one word
     ("chart number 4471", "4471"),  # another word for it
+    ("pt listed under record #99881-BCH", "#99881-BCH"),  # number sign and a suffix
+    ("EMR: 456123789", "456123789"),  # electronic record
+    ("medical records show ID: 987654", "987654"),  # words between cue and number
+    ("patient_id=88213-A", "88213-A"),  # a key of an export
+    ("record number is IN-44871", "IN-44871"),  # a prefix that is also a small word
+    ("número de historia clínica 4471882", "4471882"),  # Spanish
+    ("expediente 88-21-3345", "88-21-3345"),  # Spanish, in groups
+    ("MRNs 448812 and 448813", "448813"),  # the second of a list
+    ("med rec # 12 34 56 78", "12 34 56 78"),  # digits in groups
+    ("4471882 is my MRN", "4471882"),  # number before its cue
+    ("chart 4471882", "4471882"),  # chart and number, nothing between
 ]
 
 LEFT = [
     "my medical record is wrong",  # no number
     "record high of 104",  # a temperature
+    "my medical record shows 120/80",  # a pressure in the record
+    "the chart says 98.6",  # a temperature
+    "patient is 45 years old",  # an age
+    "medical records since 2015",  # a year
+    "patient took 500 mg",  # a dose
+    "chart review 3 days ago",  # a duration
 ]
 
 

@@ -10,11 +10,13 @@ RECOGNISER = NpiRecogniser()
 FOUND = [
     ("1234567893", "1234567893"),  # check digit right
     ("NPI 1234567890", "1234567890"),  # beside the cue, digit wrong
+    ("NPI number is 1234 567 893", "1234 567 893"),  # in groups
 ]
 
 LEFT = [
     "1234567890",  # check digit wrong, no cue
     "3234567893",  # begins with neither 1 nor 2
+    "1500000000 cells",  # a count
 ]
 
 

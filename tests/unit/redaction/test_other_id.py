@@ -11,12 +11,29 @@ FOUND = [
     ("appointment number 88213", "88213"),  # appointment
     ("confirmation code: KX88213", "KX88213"),  # confirmation
     ("order # 5512-99", "5512-99"),  # order
+    ("room for APPT-88213", "APPT-88213"),  # a prefix that names an appointment
+    ("Rx#7712345-01", "#7712345-01"),  # a prescription
+    ("confirmation code QKZTRB", "QKZTRB"),  # letters only
+    ("accession 24-88213", "24-88213"),  # a specimen
+    ("claim 448812345", "448812345"),  # no word for number
+    ("tracking 1Z999AA10123456784", "1Z999AA10123456784"),  # a parcel
+    ("case nos. 448812, 448813", "448813"),  # the second of a list
+    ("número de cita 44881", "44881"),  # Spanish
+    ("cédula 1-1234-5678", "1-1234-5678"),  # a national identity number
 ]
 
 LEFT = [
     "appointment in 2024",  # a year
     "in order to sleep 8 hours",  # another sense
     "case of flu",  # another sense
+    "rx 500 mg",  # a dose
+    "refill 90 tablets",  # a count
+    "CPT code 45378",  # a procedure
+    "ICD-10 code E11.9",  # a diagnosis
+    "study of 12000 patients",  # a count
+    "visit 3 of 6",  # a count
+    "claims that 50% recover",  # a share
+    "reference range 3.5-5.1",  # a range
 ]
 
 

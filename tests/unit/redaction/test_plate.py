@@ -10,11 +10,20 @@ RECOGNISER = PlateRecogniser()
 FOUND = [
     ("license plate 8ABC123", "8ABC123"),  # California
     ("plate number: KLM 4412", "KLM 4412"),  # with a space
+    ("license plate 7ABC123", "7ABC123"),  # Californian form
+    ("plate # TX ABC-1234", "ABC-1234"),  # state before the plate
+    ("parking permit B44881", "B44881"),  # permit
+    ("matrícula 1234 BCD", "1234 BCD"),  # Spanish form
 ]
 
 LEFT = [
     "a plate of pasta",  # food
     "plate 5 mg",  # no plate
+    "plate and 6 screws in my ankle",  # a plate in a bone
+    "my plate of 12 crackers",  # a plate of food
+    "growth plate at 14",  # an anatomical plate
+    "skin tag 3 mm",  # a skin tag
+    "registration in 2023",  # a year
 ]
 
 

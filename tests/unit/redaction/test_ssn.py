@@ -13,12 +13,27 @@ FOUND = [
     ("social 123456789", "123456789"),  # bare, beside a cue
     ("last four of my social: 6789", "6789"),  # last four
     ("000-12-3456", "000-12-3456"),  # an impossible area is taken too
+    ("my socials are 123 45 6789, 987 65 4321", "987 65 4321"),  # two, both written with spaces
+    ("SSN 123456789 and 234567891", "234567891"),  # a second one of the same shape needs no cue of its own
+    ("ssn xxx-xx-6789", "xxx-xx-6789"),  # masked, taken with its mask
+    ("ss# ends 2004", "2004"),  # last four that read like a year, beside a strong cue
+    ("the first five of my social are 12345", "12345"),  # first five, as people split a number over two messages
+    ("ITIN 912-78-1234", "912-78-1234"),  # a taxpayer number that is no SSN
+    ("mi seguro social es 123 45 6789", "123 45 6789"),  # Spanish
+    ("social security number on my old chart is 123456789", "123456789"),  # words between cue and number
+    ("123-45-6789 is my social", "123-45-6789"),  # number before its cue
+    ("last four digits of my SSN are 6789", "6789"),  # the cue after "last four"
 ]
 
 LEFT = [
     "call 555-123-4567",  # a telephone
     "social anxiety for 3 years",  # social in another sense
     "120-140-160",  # pressures
+    "the last 4 weeks I walked 5000 steps",  # "last 4" of something else
+    "Social Security since 1998",  # a year after the cue
+    "I called Social Security at 1-800-772-1213",  # the end of a public telephone number
+    "last four visits in 2023",  # a year after "last four"
+    "social anxiety for 10 years",  # another sense of social
 ]
 
 

@@ -10,11 +10,15 @@ RECOGNISER = VinRecogniser()
 FOUND = [
     ("1M8GDM9AXKP042788", "1M8GDM9AXKP042788"),  # check digit right
     ("VIN: 1HGCM82633A004353", "1HGCM82633A004353"),  # beside the cue
+    ("VIN 1HG CM826 33A 004352", "1HG CM826 33A 004352"),  # in groups
+    ("last six of the VIN 004352", "004352"),  # last six
 ]
 
 LEFT = [
     "1M8GDM9A1KP042788",  # check digit wrong, no cue
     "ACETAMINOPHENCODE",  # seventeen letters
+    "van Gogh syndrome in 12 patients",  # another van
+    "car seat for 2 years",  # an age
 ]
 
 

@@ -56,7 +56,10 @@ class AgeRecogniser(FormRecogniser):
         ),
         Form(
             "age in a form",
-            START + r"(?:age|age/sex|sex/age|edad)" + GLUE + rf"(?:[MF]/)?(?P<value>{_AGE})(?![0-9]){_NO_UNIT}",
+            START
+            + r"(?:age|age/sex|sex/age|edad)"
+            + GLUE
+            + rf"(?:[MF]/)?(?P<value>{_AGE})(?![0-9])(?! ?(?:%|\.[0-9]|-[0-9]|mg|days?|weeks?|months?|minutes?))",
             0.88,
         ),
         Form("is", rf"(?<![A-Za-z0-9]){_SHE} (?P<value>{_ANY}){_NO_UNIT}", 0.75),

@@ -16,7 +16,7 @@ _TRAIT = (
 _RECORD = r"(?:templates?|scans?|hash(?:es)?|codes?|records?|profiles?|minutiae|embeddings?|vectors?|signatures?|enrol?lments?|tokens?|keys?|data|plantilla|files?)"
 _CUE = (
     START
-    + rf"(?:{_TRAIT}[ _-](?:recognition )?(?:{_RECORD}[ _-]?{NUMBER}{{0,2}}|{_RECORD}[ _-]{_RECORD}{NUMBER}{{0,1}})|(?:finger[ -]?print|thumb[ -]?print|voice[ -]?print|face[ -]?print|biometric|iris|retina|huella(?: dactilar)?){NUMBER}{{1,2}}|(?:finger|voice|face|thumb)[ -]?prints?(?= ?[:#=(]))"
+    + rf"(?:{_TRAIT}[ _-](?:recognition )?(?:{_RECORD}[ _-]?{NUMBER}{{0,2}}|{_RECORD}[ _-]{_RECORD}{NUMBER}{{0,1}})|(?:finger[ -]?print|thumb[ -]?print|voice[ -]?print|face[ -]?print|biometric|iris|retina|huella(?: dactilar)?){NUMBER}{{1,2}}|(?:finger|voice|face|thumb)[ -]?prints?(?= ?[:#=(])|huella(?: dactilar)?(?= ?[:#=(]))"
 )
 _OPAQUE = r"(?=[A-Z0-9+/_-]{0,40}[0-9])[A-Z0-9+/_-]{8,4000}={0,2}(?![A-Z0-9])"
 
@@ -29,7 +29,7 @@ class BiometricRecogniser(FormRecogniser):
         Form("id beside a cue", _CUE + GLUE + rf"(?P<value>{IDENTIFIER})", 0.93),
         Form("template beside a cue", _CUE + GLUE + rf"(?P<value>{_OPAQUE})", 0.93),
         Form("hexadecimal pairs", _CUE + GLUE + r"(?P<value>[0-9A-F]{2}(?:[ :-][0-9A-F]{2}){5,600})(?![0-9A-F])", 0.93),
-        Form("vector", _CUE + GLUE + r"(?P<value>\[?-?[0-9]\.[0-9]{1,9}(?:, ?-?[0-9]\.[0-9]{1,9}){2,600}\]?)", 0.93),
+        Form("vector", _CUE + GLUE + r"(?P<value>-?[0-9]\.[0-9]{1,9}(?:, ?-?[0-9]\.[0-9]{1,9}){2,600})", 0.93),
         Form(
             "prefix",
             r"(?<![\w-])(?:FP|FPT|VP|VPT|BIO|FID|IRIS|FACE|VOICE)[-_#][A-Z]{0,3}[0-9](?:[-_]?[A-Z0-9]){2,30}(?![\w-])",

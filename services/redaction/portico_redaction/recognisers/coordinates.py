@@ -4,10 +4,13 @@ Class B of 45 CFR 164.514(b)(2)(i): "all geographic subdivisions smaller than a 
 decimal degrees (four decimals or more are about ten metres), degrees, minutes and seconds; Open Location Codes (https://plus.codes).
 """
 
+import regex
+
 from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import Form, FormRecogniser
 
 _DEGREES = r"[+-]?(?:1[0-7][0-9]|180|[0-9]{1,2})"
+_WHOLE = regex.compile(r"([0-9]+)\.")
 _DMS = r"[0-9]{1,3} ?(?:°|º|deg(?:rees)?|d) ?[0-9]{1,2}(?:\.[0-9]{1,6})? ?(?:'|min|m)? ?(?:[0-9]{1,2}(?:\.[0-9]{1,6})? ?(?:\"|''|sec|s)? ?)?[NSEWO]"
 
 
@@ -35,3 +38,7 @@ class CoordinatesRecogniser(FormRecogniser):
         Form("plus code", r"(?<![\w+])[23456789CFGHJMPQRVWX]{4,8}\+[23456789CFGHJMPQRVWX]{2,3}(?!\w)", 0.8, 0),
         Form("three words", r"(?<![/\w])///[a-z]{3,20}\.[a-z]{3,20}\.[a-z]{3,20}(?!\w)", 0.85),
     )
+
+    def accepts(self, value: str, form: Form) -> bool:
+        """Leave two small fractions alone ("p = 0.0012, 0.0304")."""
+        return form.name != "decimal pair" or any(len(whole) > 1 for whole in _WHOLE.findall(value))

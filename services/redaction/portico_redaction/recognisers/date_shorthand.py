@@ -27,7 +27,7 @@ _STRONG = (
 )
 _WEAK = r"(?<![A-Za-z0-9])(?:by|before|after|from|through|thru|to|for|around|about|was|and|&|or|ended|at)"
 _FRACTION = r"(?!(?:1/[2-8]|2/[35]|3/[458]|4/5|5/[568]|7/8|[0-9]{1,2}/10|[0-9]/[56])(?![0-9/]))"
-_NEXT = r"(?=\s*(?:[,.;!?)\n]|$| ?(?:and|at|for|with|w/|to|by|in|because|pt|was|but|after|due|he|she|i|we|then|from|via|per|s/p|@|is|so|please|she's|he's|my)\b))"
+_NEXT = r"(?=\s*(?:[,.;!?)\n]|$| ?(?:and|at|for|with|w/|on|to|by|in|because|pt|was|but|after|due|he|she|i|we|then|from|via|per|s/p|@|is|so|please|she's|he's|my)\b))"
 _SCORED = regex.compile(
     r"(?:pain|scale|score[ds]?|strength|reflex(?:es)?|pulses?|murmur|grade[ds]?|vision|visual acuity|rat(?:ed|ing)|level|severity|gcs|apgars?|mmse|moca|phq(?:-?[29])?|gad-?7|nyha|stage|bristol|ratio|power|motor|dolor|escala)"
     r"[^.;\n]{0,30}\Z",

@@ -7,7 +7,7 @@ from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import GLUE, START, Form, FormRecogniser
 
 _NUMBER = r"(?P<value>\(?[+0-9][0-9](?:[ ./()-]{0,3}[0-9]){5,13}(?:,? ?(?:ext\.?|x) ?[0-9]{1,5})?)(?![0-9])"
-_WORDS = r"[^.;!?\n0-9]{0,60}?\b(?:to|at|on|is|al?|por|en)\b[ :#(]{1,3}"
+_WORDS = r"[^.;!?\n0-9]{0,60}?\b(?:to|at|on|is|al?|por|en)\b[ :#]{1,3}"
 
 
 class FaxRecogniser(FormRecogniser):

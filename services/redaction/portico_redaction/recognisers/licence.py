@@ -33,7 +33,9 @@ class LicenceRecogniser(FormRecogniser):
         Form("DL", r"\bDL[: ]{1,2}(?P<value>[A-Z]{0,2}[0-9](?:-?[0-9]){5,13})(?![0-9])", 0.85),
         Form(
             "state before the number",
-            _CUE + GLUE + r"(?:[A-Z]{2}[ :-]{1,2})(?P<value>[A-Z]{0,2}-?[0-9](?:-?[A-Z0-9]){4,15})(?![A-Z0-9])",
+            rf"(?:{_CUE}|{START}dl)"
+            + GLUE
+            + r"(?:[A-Z]{2}[ :-]{1,2})(?P<value>[A-Z]{0,2}-?[0-9](?:-?[A-Z0-9]){4,15})(?![A-Z0-9])",
             0.9,
         ),
         Form("A-number", r"(?<![\w-])A[- ]?[0-9]{3}[- ]?[0-9]{3}[- ]?[0-9]{3}(?![\w-])", 0.75, 0),

@@ -14,7 +14,7 @@ from portico_redaction.recognisers.base import GLUE, START, Form, FormRecogniser
 _CUE = (
     START + r"(?:tele(?:phone)?s?|tel|phones?|ph|cell(?:phone|ular)?s?|mobiles?|mob|call(?:ing|ed)?(?: me| us| him| her"
     r"| back| the office| my \w{2,12})?(?: at| on)?|text(?:ed)?(?: me)?(?: at| on)?|sms"
-    r"|reach(?:ed)?(?: me| us| him| her)? (?:at|on)|whats ?app|contact(?: number| phone)?|answer(?:ing|s)? at|registered|dial|ring|landline|home|work|daytime|evening"
+    r"|reach(?:ed)?(?: me| us| him| her)? (?:at|on)|whats ?app|contact(?: number| phone)?|(?:my|his|her|our|their|the|new|best|right|correct) (?:number|no\.)|answer(?:ing|s)? at|registered|dial|ring|landline|home|work|daytime|evening"
     r"|pager|beeper|voice ?mail|call ?back|cb ?#|tel[eé]fono|celular|m[oó]vil|n[uú]mero|ll[aá]m[ae]\w{0,4})(?![A-Za-z])"
 )
 _EXTENSION = r"(?:,? ?(?:ext(?:ension|n)?\.?|x|anexo) ?[0-9]{1,6})?"

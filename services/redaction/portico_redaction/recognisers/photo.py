@@ -23,7 +23,7 @@ class PhotoRecogniser(FormRecogniser):
             r"\bdata:(?:image|video|audio|application)/[\w.+-]{1,40}(?:;[\w=-]{1,40}){0,4},[\w+/=%-]{0,100000}",
             0.98,
         ),
-        Form("file name", rf"(?<![\w@.])(?:[\w.~-]{{0,60}}[\\/]){{0,8}}{_WORD}{_ENDING}(?![\w@])", 0.9),
+        Form("file name", rf"(?<![\w@.])(?:[A-Z]:)?(?:[\w.~-]{{0,60}}[\\/]){{0,8}}{_WORD}{_ENDING}(?![\w@])", 0.9),
         Form(
             "file name with spaces",
             r"\b(?:whatsapp (?:image|video|audio)|screen ?shot|screen recording|photo|image|img|scan|picture|captura de pantalla|foto)"

@@ -13,7 +13,7 @@ from portico_redaction.recognisers.base import Form, FormRecogniser, Found
 from portico_redaction.recognisers.spared import is_counted
 
 _CUE = r"(?<![A-Za-z0-9])(?:(?:hospital |exam |private |patient |hosp )?rooms?|rm|bed|bay|bassinet|crib|cubicle|pod|stall|locker|suite|ste|ward|habitaci[oó]n|cuarto|cama|sala)"
-_NUMBER = r"(?:[A-Z]{0,3}-?[0-9]{1,4}(?:[ -]?[A-Z]{1,2}|-[0-9]{1,3}|[A-Z][0-9]?)?)"
+_NUMBER = r"(?:[A-Z]{0,3}-?[0-9]{1,4}(?:[A-Z]{1,2}[0-9]?|-[A-Z0-9]{1,3}|(?-i: [A-H]))?)"
 
 
 _COUNTED = regex.compile(

@@ -1,0 +1,53 @@
+"""Table of named days: what is taken, what stays."""
+
+import pytest
+
+from portico_redaction.recognisers.date_named import NamedDateRecogniser
+from unit.redaction.tables import values_of
+
+RECOGNISER = NamedDateRecogniser()
+
+FOUND = [
+    ("seen last Friday", "last Friday"),  # a fixed weekday
+    ("next tuesday works", "next tuesday"),  # lower case
+    ("at Stanford last July", "last July"),  # a fixed month
+    ("last May", "last May"),  # a month that is also a word, capital
+    ("this past Thursday night", "this past Thursday night"),  # with its part
+    ("el lunes pasado", "lunes pasado"),  # Spanish
+    ("on Christmas Eve 2021", "Christmas Eve 2021"),  # a holiday of a year
+    ("the 4th of July", "the 4th of July"),  # a holiday that is a date
+    ("since Thanksgiving", "Thanksgiving"),  # a holiday as a date
+    ("in the summer of 2019", "summer of 2019"),  # a season is finer than a year
+    ("Q3 2022", "Q3 2022"),  # so is a quarter
+    ("due the 15th", "15th"),  # a numbered day
+    ("Monday the 4th", "Monday the 4th"),  # weekday and day
+    ("the 3rd of last month", "the 3rd of last month"),  # a day of a month
+    ("two Fridays ago", "Fridays ago"),  # counted back
+    ("my April labs", "April"),  # a month of somebody's
+]
+
+LEFT = [
+    "last week, last month, last year",  # no calendar element
+    "every Monday and on Tuesdays",  # a frequency
+    "on Friday",  # a plain weekday, which fixes nothing by itself
+    "yesterday and tomorrow",  # no calendar element
+    "the last Sunday before surgery",  # not fixed to now
+    "fastandg and Ramadan make me dizzy",  # a fast in general
+    "this may hurt",  # may the verb
+    "the last dose",  # another last
+    "on the 2nd dose",  # an ordinal of something else
+    "by the 3rd trimester",  # an ordinal of something else
+    "Christmas disease",  # a disease
+    "a summer cold",  # no year
+    "labor day by day",  # giving birth
+]
+
+
+@pytest.mark.parametrize(("text", "value"), FOUND)
+def test_takes_the_whole_identifier(text: str, value: str) -> None:
+    assert value in values_of(RECOGNISER, text)
+
+
+@pytest.mark.parametrize("text", LEFT)
+def test_leaves_what_is_none(text: str) -> None:
+    assert values_of(RECOGNISER, text) == set()
