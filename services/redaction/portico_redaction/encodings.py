@@ -20,7 +20,7 @@ from portico_redaction.normalise import Edit, normalise
 
 _PERCENT = regex.compile(r"(?:%[0-9A-Fa-f]{2})++")
 _ENTITY = regex.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,31});?")
-_ESCAPE = regex.compile(r"(?:\\+u[0-9A-Fa-f]{4})++|(?:\\+x[0-9A-Fa-f]{2})++|\\+u\{[0-9A-Fa-f]{1,6}\}")
+_ESCAPE = regex.compile(r"(?:\\{1,4}u[0-9A-Fa-f]{4})++|(?:\\{1,4}x[0-9A-Fa-f]{2})++|\\{1,4}u\{[0-9A-Fa-f]{1,6}\}")
 _QUOTED = regex.compile(r"(?:=[0-9A-F]{2}|=\r?\n)++")
 _LEAST_QUOTED = 3
 """How many codes make quoted-printable: one "=20" may be an equation."""

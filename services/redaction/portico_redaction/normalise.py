@@ -44,10 +44,10 @@ _CONTROL = regex.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PIECE = regex.compile(r"(?P<plain>(?:[ -_a-}\n\t\r](?!\p{M}))++)|\P{M}\p{M}{0,31}|\p{M}{1,32}")
 """Plain ASCII in one piece; else a character with its combining marks, 32 at most: canonical ordering is quadratic."""
 
-_FOREIGN_WORD = regex.compile(r"[\w\p{M}]*[^\W\x00-\x7f][\w\p{M}]*+")
+_FOREIGN_WORD = regex.compile(r"(?<![\w\p{M}])[\w\p{M}]*[^\W\x00-\x7f][\w\p{M}]*+")
 _RAISED_DOTS = "·∙⋅‧・"
-_BETWEEN = regex.compile(rf"(?<=[0-9])[ーㅡ一─━¯ˉ](?=[0-9])|(?<=[0-9A-Za-z])[{_RAISED_DOTS}](?=[0-9A-Za-z])")
-"""Strokes that are dashes only between digits, and raised dots that are full stops only inside a word."""
+_BETWEEN = regex.compile(rf"(?<=[0-9])[ーㅡ一](?=[0-9])|(?<=[0-9A-Za-z])[─━¯ˉ{_RAISED_DOTS}](?=[0-9A-Za-z])")
+"""Letters that are dashes only between digits, strokes that are and raised dots that are full stops only in a word."""
 
 _LONGEST_LIGATURE = 4
 """NFKC makes 18 characters of one Arabic ligature; longer ones stay, so that no text grows out of bounds."""

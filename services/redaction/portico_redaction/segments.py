@@ -91,9 +91,12 @@ def segment_spans(text: str) -> Iterator[PhiSpan]:
     if "|" in text:
         for match in _SEGMENT.finditer(text):
             yield from _hl7_spans(match)
+    done = 0
     for card in _CARD.finditer(text):
-        end = text.find("END:VCARD", card.end())
-        yield from _card_spans(text, card.end(), end if end > 0 else min(len(text), card.end() + _CARD_EDGE))
+        if card.start() >= done:
+            end = text.find("END:VCARD", card.end())
+            done = end if end > 0 else min(len(text), card.end() + _CARD_EDGE)
+            yield from _card_spans(text, card.end(), done)
 
 
 def _hl7_spans(segment: regex.Match[str]) -> Iterator[PhiSpan]:

@@ -16,14 +16,23 @@ from portico_redaction.normalise import Edit, is_latin, look_alikes
 _EVERYDAY_ACCENTS = frozenset("áàâäãåéèêëíìîïóòôöõúùûüñçýÿøæœšžčćłß" + "ÁÀÂÄÃÅÉÈÊËÍÌÎÏÓÒÔÖÕÚÙÛÜÑÇÝŸØÆŒŠŽČĆŁ")
 """Letters of names and words in West European and Slavic languages; they alone call for no second look."""
 
-_LETTERS_AS_DIGITS = regex.compile(r"(?<![\w@.])[0-9OoIl](?:[0-9OoIl]|[.() -]{1,2}+(?=[0-9OoIl])){4,24}+(?![\w@])")
+_LEAST_DIGITS = 3
+_NUMBER = regex.compile(r"(?<![\w@.])[0-9OoIl](?:[0-9OoIl]|[.() /-]{1,2}+(?=[0-9OoIl])){4,24}(?![\w@])")
+_CODE = regex.compile(r"(?<![\w@.-])(?=[A-Zol]{0,5}-?[0-9])[0-9A-Zol](?:-?[0-9A-Zol]){5,40}(?![\w@])")
+_BENEFICIARY = regex.compile(
+    r"(?<![\w@.-])[1-9Il][A-Z][0-9A-Zl][0-9OIl]-?[A-Z][0-9A-Zl][0-9OIl]-?[A-Z]{2}[0-9OIl]{2}(?![\w@])"
+)
+"""A Medicare Beneficiary Identifier, which has no O, I or L (`recognisers/mbi.py`): each of them is a digit."""
+
 _GROUP = regex.compile(r"[^ ]+")
 _LETTER = regex.compile(r"[OoIl]")
+_DIGIT_IN_CODE = regex.compile(r"(?<=[0-9]-?)[OoIl]++|(?<=[A-Z])[ol]++(?=[0-9])")
 _AS_DIGIT = str.maketrans("OoIl", "0011")
 _ODD_SIGN = regex.compile(
-    r"(?<![\w.])[0-9]{2,5}(?P<sign>[_*^+=\\#;]|[-. ]{2,3}|(?<=[0-9]{3})\|(?=[0-9]{2}\|[0-9]{4}\b))[0-9]{2,5}"
-    r"(?P=sign)[0-9]{2,6}(?!\w)|[0-9](?P<symbol>[^\x00-\x7f\w\s×÷±→←≥≤≈°%µ½]{1,3})(?=[0-9])"
+    r"(?<![\w.])(?=[A-Z]{0,4}[0-9])[0-9A-Z]{2,5}"
+    r"(?P<sign>[_*^+=\\#;]|[-. ]{2,3}|(?<=[0-9]{3})\|(?=[0-9]{2}\|[0-9]{4}\b))[0-9A-Z]{2,5}(?P=sign)[0-9A-Z]{2,6}(?!\w)"
 )
+_ODD_SYMBOL = regex.compile(r"(?<=[0-9A-Z])(?:[^\x00-\x7f\w\s×÷±→←≥≤≈°%µ½]{1,3}|[ーㅡ一])(?=[0-9A-Z])")
 
 
 def skeleton_edits(text: str) -> Iterator[Edit]:
@@ -61,25 +70,40 @@ def _without_marks(character: str) -> str:
 
 
 def _number_edits(text: str) -> Iterator[Edit]:
-    """Read O as 0 and l, I as 1 in a number, in each of its groups that has a digit: the I of "32 I'd" is a word."""
-    for match in _LETTERS_AS_DIGITS.finditer(text):
+    """Read O as 0 and l, I as 1 in numbers and codes.
+
+    In a number of several groups only those with a digit count: the I of "32 I'd" is a word. In a code only letters
+    after a digit count, and small ones before one: the others may be its letters.
+    """
+    for match in _NUMBER.finditer(text):
         letters = len(_LETTER.findall(match.group()))
-        digits = sum(map(str.isdigit, match.group()))
-        if letters and digits >= max(3, letters):
+        if letters and _digits_in(match.group()) >= max(_LEAST_DIGITS, letters):
             for group in _GROUP.finditer(text, *match.span()):
-                if any(map(str.isdigit, group.group())):
-                    for letter in _LETTER.finditer(text, *group.span()):
-                        yield Edit(letter.start(), letter.end(), letter.group().translate(_AS_DIGIT))
+                if _digits_in(group.group()):
+                    yield from _as_digits(_LETTER.finditer(text, *group.span()))
+    for match in _CODE.finditer(text):
+        if _digits_in(match.group()) >= _LEAST_DIGITS:
+            yield from _as_digits(_DIGIT_IN_CODE.finditer(text, *match.span()))
+    for match in _BENEFICIARY.finditer(text):
+        yield from _as_digits(_LETTER.finditer(text, *match.span()))
+
+
+def _digits_in(text: str) -> int:
+    return sum(map(str.isdigit, text))
+
+
+def _as_digits(letters: Iterator[regex.Match[str]]) -> Iterator[Edit]:
+    for letter in letters:
+        yield Edit(letter.start(), letter.end(), letter.group().translate(_AS_DIGIT))
 
 
 def _sign_edits(text: str) -> Iterator[Edit]:
-    """Read odd signs between groups of digits as dashes."""
+    """Read odd signs between groups of letters and digits as dashes."""
     for match in _ODD_SIGN.finditer(text):
-        if match.group("symbol"):
-            yield Edit(*match.span("symbol"), "-")
-            continue
         sign = match.group("sign")
         first = match.start("sign")
         second = text.index(sign, match.end("sign"))
         yield Edit(first, first + len(sign), "-")
         yield Edit(second, second + len(sign), "-")
+    if not text.isascii():
+        yield from (Edit(match.start(), match.end(), "-") for match in _ODD_SYMBOL.finditer(text))

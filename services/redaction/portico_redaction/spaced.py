@@ -17,7 +17,7 @@ from portico_redaction.normalise import Edit
 from portico_redaction.number_cues import announces_number, is_count
 
 _ONE = r"[A-Za-z0-9@](?![A-Za-z0-9@])"
-_GAP = r"[\s./:_()*|,;+#-]{1,8}+"
+_GAP = r"[\s./:_()*|,;+#-]{1,12}+"
 _RUN = regex.compile(rf"(?<![A-Za-z0-9@])(?:[(+#]\s{{1,3}})?{_ONE}(?:{_GAP}{_ONE}){{4,}}+")
 _SINGLE = regex.compile(r"[A-Za-z0-9@]")
 _LEAST_DIGITS = 5

@@ -115,15 +115,19 @@ def _has_words_in_a_row(text: str) -> bool:
 
 def _trim(tokens: list[regex.Match[str]]) -> list[regex.Match[str]]:
     """Drop "a", "I" and small letters at either end, which are words of the sentence, and marks at the end."""
-    while tokens and _is_word_of_sentence(tokens[0].group()):
+    while tokens and _is_word_of_sentence(tokens[:2]):
         tokens = tokens[1:]
-    while tokens and (_is_word_of_sentence(tokens[-1].group()) or tokens[-1].group().lower() in _ALL_MARKS):
+    while tokens and (_is_word_of_sentence(tokens[:-3:-1]) or tokens[-1].group().lower() in _ALL_MARKS):
         tokens = tokens[:-1]
     return tokens
 
 
-def _is_word_of_sentence(word: str) -> bool:
-    return word in ("A", "I") or (len(word) == 1 and word.isalpha() and word.islower() and word != "o")
+def _is_word_of_sentence(edge: Sequence[regex.Match[str]]) -> bool:
+    """Say whether the token at an edge is a word; a capital beside another letter spells on ("A M D two …")."""
+    word, beside = edge[0].group(), edge[1].group() if len(edge) > 1 else ""
+    if word in ("A", "I"):
+        return not (len(beside) == 1 and beside.isupper())
+    return len(word) == 1 and word.isalpha() and word.islower() and word != "o"
 
 
 def _is_number(language: Language, text: str, tokens: Sequence[regex.Match[str]]) -> bool:

@@ -115,25 +115,22 @@ def _rewrite_near(level: NormalisedText, edits: Sequence[Edit]) -> NormalisedTex
 
 
 def _with_breaks(text: str, edits: Sequence[Edit]) -> Iterator[Edit]:
-    """Yield the edits, and one for each long stretch between two of them; words are not cut."""
-    position = 0
+    """Yield the edits, and one for each long stretch without one; words are not cut."""
+    position = -_AFTER
     for edit in [*edits, Edit(len(text), len(text), "")]:
-        start = _next_space(text, position + _AFTER if position else 0)
-        end = _last_space(text, edit.start - _BEFORE) if edit.start < len(text) else len(text)
-        if end - start > len(_BREAK):
-            yield Edit(start, end, _BREAK)
+        if edit.start - position > _AFTER + _BEFORE + len(_BREAK):
+            yield from _break(
+                text, position + _AFTER, edit.start - (_BEFORE if edit.text or edit.end > edit.start else 0)
+            )
         if edit.end > edit.start:
             yield edit
         position = edit.end
 
 
-def _next_space(text: str, position: int) -> int:
-    while 0 < position < len(text) and not text[position].isspace():
-        position += 1
-    return min(position, len(text))
-
-
-def _last_space(text: str, position: int) -> int:
-    while position > 0 and not text[position].isspace():
-        position -= 1
-    return max(position, 0)
+def _break(text: str, start: int, end: int) -> Iterator[Edit]:
+    while start < end and start and not text[start].isspace():
+        start += 1
+    while end > start and end < len(text) and not text[end].isspace():
+        end -= 1
+    if end - start > len(_BREAK):
+        yield Edit(start, end, _BREAK)
