@@ -17,7 +17,7 @@ BUILDERS := $(wildcard services/models/portico_models/*.py)
 PIP := -m pip --disable-pip-version-check -qq install --no-input
 say = @printf '%s  %s\n' "$$(date +%T)" "$(1)"
 
-.PHONY: help setup demo test check widget widget-check fmt models knowledge train bench clean clean-all tools
+.PHONY: help setup demo test check widget widget-check fmt models knowledge train bench evaluate clean clean-all tools
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -65,6 +65,10 @@ train: .venv-train/.done ## Train the safety classifier (torch, in an environmen
 
 bench: setup ## Measure latency and memory of the running stack
 	$(BIN)/python tests/reliability/bench.py
+
+evaluate: setup ## Measure the suites, and write the figures into docs/reference (TEXT="labelled.jsonl ...")
+	$(BIN)/portico evaluate --out build/evaluation $(foreach file,$(TEXT),--text $(file))
+	$(BIN)/python docs/generate_redaction.py build/evaluation/results.json
 
 tools: ## Install what the browser tests need from the system
 	@for tool in chromium npm; do command -v $$tool >/dev/null || { bash deploy/local/install_tools.sh; break; }; done

@@ -116,6 +116,13 @@ def test_a_term_survives_only_untouched(spans: list[tuple[int, int]], kept: bool
     assert survives(text, "5 mg", [PhiSpan(*span, PhiType.DATE, 0.9) for span in spans]) is kept
 
 
+def test_a_digit_inside_a_number_is_no_mention_of_it() -> None:
+    spans = [PhiSpan(8, 10, PhiType.DATE, 0.9)]
+    assert survives("take 5, 15 then", "5", spans)
+    assert not survives("take 5, 15 then", "15", spans)
+    assert not survives("O2 was 95x then", "95", [PhiSpan(7, 9, PhiType.DATE, 0.9)])
+
+
 def test_latency_is_of_messages_of_one_length() -> None:
     messages = cut_messages(["a" * 150, "b" * 149, "c" * 300])
     assert [len(message) for message in messages] == [MESSAGE_CHARACTERS] * 3

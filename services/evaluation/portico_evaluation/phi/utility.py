@@ -1,5 +1,6 @@
 """What must survive redaction: the doses, lab values, drugs and diseases of the clinical-utility set."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -73,9 +74,12 @@ def measure_utility(
 
 
 def survives(text: str, term: str, spans: Sequence[PhiSpan]) -> bool:
-    """Say whether no span touches the term, wherever it stands in the text."""
-    places, at = [], text.find(term)
-    while at >= 0:
-        places.append((at, at + len(term)))
-        at = text.find(term, at + 1)
+    """Say whether no span touches the term, wherever it stands in the text as words of its own."""
+    bounded = rf"(?<!\w){re.escape(term)}(?!\w)"
+    places = [match.span() for match in re.finditer(bounded, text)] or [_first(text, term)]
     return all(span.end <= start or end <= span.start for span in spans for start, end in places)
+
+
+def _first(text: str, term: str) -> tuple[int, int]:
+    """A term that is glued to a letter ("%" of "5%O2") is looked for as it is."""
+    return text.index(term), text.index(term) + len(term)
