@@ -87,7 +87,12 @@ class Generator:
 def read_split(data: Path, slots: frozenset[str], *, validation: bool) -> TemplateSet:
     """Read the templates of one split; both kinds must be there."""
     kinds = [
-        [t for t in read_templates(data / f"{kind}.txt", slots) if t.is_validation is validation]
+        [
+            template
+            for path in sorted(data.glob(f"{kind}*.txt"))
+            for template in read_templates(path, slots)
+            if template.is_validation is validation
+        ]
         for kind in ("positive", "negative")
     ]
     if not all(kinds):
