@@ -34,6 +34,8 @@ KnownValues = Sequence[KnownValue | tuple[PhiType, str]]
 MOST_SESSIONS = 256
 IDLE_S = 900.0
 _SCORE = 1.0
+_IN_WORDS = frozenset({PhiType.DATE, PhiType.GEOGRAPHIC})
+_NO_WORDS = Neighbours(())
 _Key = tuple[KnownValue, ...]
 
 
@@ -53,8 +55,9 @@ class KnownSession:
         spans = self._names.find(text)
         if not self._patterns:
             return spans
-        plain = canonical(text, self._corrected)
+        written, corrected = canonical(text, _NO_WORDS), canonical(text, self._corrected)
         for kind, pattern in self._patterns:
+            plain = corrected if kind in _IN_WORDS else written
             group = "value" if "value" in pattern.groupindex else 0
             for match in pattern.finditer(plain.text, timeout=PATTERN_TIMEOUT_S):
                 spans.append(PhiSpan(*plain.original_range(*match.span(group)), kind, _SCORE))

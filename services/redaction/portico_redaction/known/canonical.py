@@ -55,8 +55,9 @@ def _changes(text: str, words: Neighbours) -> Iterable[tuple[int, int, str]]:
     for match in RUN.finditer(text):
         written = match.group()
         plain = written if written.isascii() else _without_accents(written)
-        near = next(words.find(fold_name(plain)), None)
-        if near is not None and not is_other_word(fold_name(plain)):
+        key = fold_name(plain)
+        near = None if key in words else next(words.find(key), None)
+        if near is not None and not is_other_word(key):
             yield match.start(), match.end(), near
         elif plain != written:
             yield match.start(), match.end(), plain

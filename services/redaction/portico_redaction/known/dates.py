@@ -109,10 +109,10 @@ def _year_in_words(year: int) -> Iterator[str]:
     low = "" if rest == 0 else (f"(?:oh?[\\s-]|zero\\s)?{_cardinal(rest)}" if rest < 10 else _cardinal(rest))
     if 10 < century < 100:
         yield f"{_cardinal(century)}(?:\\shundred(?:\\sand)?)?" + (f"[\\s-]{low}" if low else "")
-    if low:
-        yield low
     if 2000 <= year < 2100:
         yield "two\\sthousand" + (f"(?:\\sand)?\\s{_cardinal(rest)}" if rest else "")
         yield "dos\\smil" + (f"\\s{_spanish(rest)}" if rest else "")
     if 1900 <= year < 2000:
         yield "mil\\snovecientos" + (f"\\s{_spanish(rest)}" if rest else "")
+    if low:  # Last, because it also begins longer ones.
+        yield low

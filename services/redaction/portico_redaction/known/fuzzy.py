@@ -16,10 +16,14 @@ class Neighbours:
 
     def __init__(self, words: Iterable[str]) -> None:
         self._near: dict[str, set[str]] = {}
-        for word in words:
+        self._words = frozenset(words)
+        for word in self._words:
             if len(word) >= SHORTEST:
                 for left in _deletions(word):
                     self._near.setdefault(left, set()).add(word)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._words
 
     def find(self, word: str) -> Iterator[str]:
         """Yield the known words within one edit of a word; the word itself is not looked for."""

@@ -5,7 +5,7 @@ where case or a neighbour says that a person is meant.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import regex
@@ -93,8 +93,20 @@ def _read_person(number: int, values: Sequence[KnownValue]) -> _Person:
                 family.extend(last)
     runs = [run for chunk in words for run in _runs_of(chunk)]
     compounds = [joined for chunk in words for joined in _compounds_of(chunk)]
-    small = tuple(run for run in runs if run in PARTICLES)
-    return _Person(number, _majors(given), _majors(family), small, tuple(compounds))
+    small = tuple(dict.fromkeys(run for run in runs if run in PARTICLES))
+    stuck = {"".join(runs) for value in values for runs in _with_particles(_chunks_of(value.value))}
+    return _Person(number, _majors(given), _majors(family), small, tuple(dict.fromkeys((*compounds, *sorted(stuck)))))
+
+
+def _with_particles(chunks: Sequence[str]) -> Iterator[list[str]]:
+    """Yield each family name that has particles before it, with them: "de la Cruz"."""
+    led: list[str] = []
+    for run in (run for chunk in chunks for run in _runs_of(chunk)):
+        if run in PARTICLES:
+            led.append(run)
+        elif led:
+            yield [*led, run]
+            led = []
 
 
 def _sides(chunks: Sequence[str], value: str) -> tuple[list[str], list[str]]:
@@ -142,12 +154,11 @@ def _add_person(forms: NameForms, person: _Person) -> None:
     for side, names in (("given", (*person.given, *short)), ("family", person.family)):
         for name in names:
             _add(forms.parts, name, Part(whose, side == "given", side == "family", len(name) < 3 or is_everyday(name)))
-    stuck = ("".join((*person.particles, *person.family[-1:])),) if person.particles and person.family else ()
-    for name in (*person.compounds, *stuck):
+    for name in person.compounds:
         _add(forms.parts, name, Part(whose, True, True, is_everyday(name)))
-    for particle in person.particles:
+    for particle in {*person.particles, "".join(person.particles)} - {""}:
         forms.particles[particle] = forms.particles.get(particle, frozenset()) | whose
-    families = (*person.family, *person.compounds, *stuck)
+    families = (*person.family, *person.compounds)
     for name in _joined((*person.given, *short), families):
         _add(forms.joined, name, Part(whose, True, True, len(name) < _SHORTEST_JOINED or is_everyday(name)))
     for name in (g + f[0] for g in person.given for f in person.family):

@@ -205,7 +205,7 @@ class NameFinder:
         persons = frozenset.intersection(*(member.part.persons for member in members)) or members[0].part.persons
         first, led = self._initials_before(tokens, text, members[0], persons)
         last, end = self._initials_after(tokens, text, members[-1], persons)
-        return Group(members, first, last, end, led)
+        return Group(members, first, last, end, with_initial=led or text[end - 1] == ".")
 
     def _initials_before(
         self, tokens: Sequence[Token], text: str, hit: Hit, persons: frozenset[int]
@@ -262,16 +262,18 @@ class NameFinder:
                 return True
         hit = group.members[0]
         start, end = tokens[hit.first].start, tokens[hit.last].end
-        if group.led and context.is_titled(start, end):
+        if group.with_initial and context.is_titled(start, end):
             return True
         if hit.joined:
             return context.is_in_handle(start, end)
-        return context.names_person(start, end, tokens[hit.first].key, slip=hit.slip)
+        return context.names_person(start, end, tokens[hit.first].key, opens=tokens[group.first].start, slip=hit.slip)
 
     def _is_sure(self, hit: Hit, tokens: Sequence[Token], context: Context) -> bool:
         if hit.doubtful or (hit.part.weak and not hit.slip):
             return False
-        return not context.is_abbreviation(tokens[hit.first].start, tokens[hit.last].end, tokens[hit.first].key)
+        where = (tokens[hit.first].start, tokens[hit.last].end, tokens[hit.first].key)
+        somebody = not context.is_abbreviation(*where) and not context.is_eponym(*where)
+        return somebody and not context.is_place(where[0], where[2])
 
     @staticmethod
     def _span(group: "Group", tokens: Sequence[Token], text: str) -> PhiSpan:
@@ -282,10 +284,10 @@ class NameFinder:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Hits that are one name, from token `first` to `last`; `led`: initials stand before it."""
+    """Hits that are one name, from token `first` to `last`; `with_initial`: initials stand beside it."""
 
     members: tuple[Hit, ...]
     first: int
     last: int
     end: int
-    led: bool
+    with_initial: bool

@@ -35,7 +35,7 @@ def compile_number(kind: PhiType, value: str) -> Iterator[regex.Pattern[str]]:
         yield _bounded(_spelled(characters))
         core = _longest_run(folded).lstrip("0")
         if len(core) >= _CORE:
-            yield _bounded(f"0{{0,8}}{_spelled(core)}", before=r"(?<![0-9])")
+            yield _bounded(f"(?:0{_BETWEEN}){{0,8}}{_spelled(core)}", before=r"(?<![0-9])")
     if len(digits) >= 6:
         yield regex.compile(rf"{_LAST_FOUR_CUE}(?P<value>{digits[-4:]})(?![0-9])", regex.IGNORECASE)
 

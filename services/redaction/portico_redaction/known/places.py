@@ -101,7 +101,7 @@ def compile_postcode(value: str) -> Iterator[regex.Pattern[str]]:
 def street_words(value: str) -> list[str]:
     """Return the words of an address whose slips are worth putting right before its patterns look."""
     words = [fold_name(word) for word in _WORD.findall(normalise(value).text)]
-    return [word for word in words if word.isalpha() and not _group_of(word, _TYPES) and not is_everyday(word)]
+    return [word for word in words if word.isalpha() and not _group_of(word, _TYPES)]
 
 
 def _cut_unit(line: str) -> tuple[str, str | None]:
