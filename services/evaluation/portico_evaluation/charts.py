@@ -25,10 +25,11 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class DotChart:
-    """Rates with their intervals, one a line."""
+    """Rates with their intervals, one a line; `by` says what a line is."""
 
     title: str
     note: str
+    by: str
     axis: str
     dots: tuple[Dot, ...]
 
@@ -44,7 +45,7 @@ class DotChart:
             )
             for d in self.dots
         ]
-        return Table(("", "N", self.axis, "95 % interval", "target"), tuple(rows))
+        return Table((self.by, "N", self.axis, "95 % interval", "target"), tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +88,17 @@ class HistogramChart:
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Counts by name, largest first."""
+    """Counts by name, largest first; `by` says what a name is."""
 
     title: str
     note: str
+    by: str
     axis: str
     bars: tuple[tuple[str, int], ...]
 
     def table(self) -> Table:
         """Return the numbers behind the picture."""
-        return Table(("", self.axis), tuple((name, str(count)) for name, count in self.bars))
+        return Table((self.by, self.axis), tuple((name, str(count)) for name, count in self.bars))
 
 
 Chart = DotChart | MatrixChart | HistogramChart | BarChart

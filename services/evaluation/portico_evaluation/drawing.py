@@ -92,7 +92,7 @@ def _draw_dots(axes: Axes, chart: DotChart) -> None:
         axes.plot([dot.rate.value], [line], "o", color=BLUE, markersize=7, clip_on=False)
         if dot.target is not None:
             axes.plot([dot.target.bound] * 2, [line - 0.36, line + 0.36], color=VERMILION, linewidth=2.4)
-        for at, words in ((1.10, f"{dot.rate.value:.3f}"), (1.19, f"n {dot.rate.n}")):
+        for at, words in ((1.10, f"{dot.rate.value:.3f}"), (1.215, f"n {dot.rate.n}")):
             axes.annotate(words, (at, line), xycoords=("axes fraction", "data"), ha="right", va="center")
     axes.set_yticks(lines, [dot.label for dot in chart.dots])
     axes.set_ylim(len(chart.dots) - 0.5, -0.5)

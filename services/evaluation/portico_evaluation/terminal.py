@@ -25,13 +25,11 @@ def show_run(run: Run, console: Console) -> None:
 def verdict_lines(run: Run) -> Iterator[str]:
     """Say how many targets were met, and name the others."""
     held = [figure for suite in run.suites for figure in suite.figures if figure.target is not None]
-    missed = run.missed()
-    yield f"{len(held) - len(missed)} of {len(held)} targets met"
-    for figure in missed:
-        yield (
-            f"missed: {figure.set} {figure.measure} {figure.key}".rstrip()
-            + f": {value_of(figure)}, {bound(figure.target)} asked"
-        )
+    yield f"{len(held) - len(run.missed())} of {len(held)} targets met"
+    for suite in run.suites:
+        for figure in suite.missed():
+            what = ", ".join(filter(None, (figure.set, suite.measures[figure.measure], figure.key)))
+            yield f"missed: {what}: {value_of(figure)}, {bound(figure.target)} asked"
 
 
 def value_of(figure: Figure) -> str:

@@ -38,8 +38,9 @@ def write_sets(folder: Path) -> Path:
     return write_rows(folder / "outside.jsonl", OUTSIDE)
 
 
-def read_sets(folder: Path) -> PhiSets:
-    outside = write_sets(folder)
+def read_sets(folder: Path, *, keep_files: bool = False) -> PhiSets:
+    """Read the three files; write them first unless they are to be kept."""
+    outside = folder / "outside.jsonl" if keep_files else write_sets(folder)
     return read_phi_sets(portal=folder / "portal.jsonl", utility=folder / "utility.jsonl", outside=[outside])
 
 

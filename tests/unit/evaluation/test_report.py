@@ -23,10 +23,10 @@ from portico_evaluation.terminal import show_run
 from unit.evaluation.phi_sets import CANARY, FakeRedactor, read_sets
 
 CHARTS: list[Chart] = [
-    DotChart("dots", "note", "recall", (Dot("A", Rate(0, 1)), Dot("B <&>", Rate(9, 10), Target(0.95)))),
+    DotChart("dots", "note", "class", "recall", (Dot("A", Rate(0, 1)), Dot("B <&>", Rate(9, 10), Target(0.95)))),
     MatrixChart("matrix", "note", "is", "taken for", ("A",), ("A", "not found"), ((3, 1),)),
     HistogramChart("times", "note", "ms", (0.0, 1.0, 2.0), (3, 1), (("p50", 0.5),), (("limit", 15.0),)),
-    BarChart("bars", "note", "alarms", (("A", 3),)),
+    BarChart("bars", "note", "class", "alarms", (("A", 3),)),
 ]
 
 
@@ -155,7 +155,7 @@ def test_the_terminal_names_what_missed() -> None:
     show_run(Run("c", "d", (suite,)), Console(file=out, width=120))
     said = out.getvalue()
     assert "0 of 1 targets met" in said
-    assert "missed: portal recall NAME: 0.9000, ≥ 0.95 asked" in said
+    assert "missed: portal, found, NAME: 0.9000, ≥ 0.95 asked" in said
     assert "9 / 10" in said and "0.5958 to 0.9821" in said
 
 

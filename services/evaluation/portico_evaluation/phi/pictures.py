@@ -23,6 +23,7 @@ def charts_of_set(measured: MeasuredSet) -> Iterator[Chart]:
         yield DotChart(
             f"Recall by class: {given.name}",
             f"Share of identifiers of which every character was covered, with 95 % interval. Set: {given.title}.",
+            "class",
             "recall",
             classes,
         )
@@ -32,6 +33,7 @@ def charts_of_set(measured: MeasuredSet) -> Iterator[Chart]:
         yield DotChart(
             f"Recall by voice or source: {given.name}",
             "Who wrote the message, or where the text is from.",
+            "voice or source",
             "recall",
             tuple(sorted(groups, key=lambda dot: -dot.rate.n)),
         )
@@ -40,6 +42,7 @@ def charts_of_set(measured: MeasuredSet) -> Iterator[Chart]:
         yield BarChart(
             f"False alarms by class: {given.name}",
             "Spans that touch no identifier, by the class they were taken for.",
+            "class",
             "false alarms",
             alarms,
         )
@@ -53,6 +56,7 @@ def chart_of_utility(measured: MeasuredUtility) -> Iterator[Chart]:
         yield DotChart(
             "Clinical terms kept, by kind",
             "Share of terms that no span touches, with 95 % interval.",
+            "kind",
             "kept",
             dots,
         )
