@@ -17,12 +17,12 @@ from portico_core.errors import EmptyText
 from portico_core.text import PatientText
 
 
-async def redact_lines() -> int:
+async def redact_lines(mrn_pattern: str | None = None) -> int:
     """{"text"} → {"text","spans"}."""
     from portico_cli.redactor import open_redactor
     from portico_redaction.lines import redact_line
 
-    redactor = open_redactor()
+    redactor = open_redactor(mrn_pattern)
 
     async def handle(row: Row) -> Row:
         required_text(row)

@@ -30,6 +30,7 @@ class EvaluateOptions:
     texts: tuple[Path, ...]
     gate: bool
     show_errors: bool
+    mrn_pattern: str | None = None
 
 
 def evaluate(options: EvaluateOptions, *, sets: Path = PHI_SETS, redactor: TextRedactor | None = None) -> int:
@@ -58,18 +59,18 @@ def _run_suite(name: SuiteName, options: EvaluateOptions, sets: Path, redactor: 
 def _run_phi(options: EvaluateOptions, sets: Path, redactor: TextRedactor | None) -> SuiteResult:
     given = read_phi_sets(portal=sets / "portal.jsonl", utility=sets / "utility.jsonl", outside=options.texts)
     show_error = _to_terminal if options.show_errors else None
-    with _given_or_real(redactor) as used, _progress("redacting") as on_progress:
+    with _given_or_real(redactor, options.mrn_pattern) as used, _progress("redacting") as on_progress:
         return evaluate_phi(given, used, on_progress=on_progress, show_error=show_error)
 
 
 @contextmanager
-def _given_or_real(redactor: TextRedactor | None) -> Iterator[TextRedactor]:
+def _given_or_real(redactor: TextRedactor | None, mrn_pattern: str | None) -> Iterator[TextRedactor]:
     if redactor is not None:
         yield redactor
         return
     from portico_cli.redactor import open_redactor
 
-    real = open_redactor()
+    real = open_redactor(mrn_pattern)
     try:
         yield real
     finally:
@@ -111,5 +112,6 @@ def _command(options: EvaluateOptions) -> str:
     words: Sequence[str] = [
         *(["--suite", options.suite.value] if options.suite else []),
         *(word for text in options.texts for word in ("--text", text.name)),
+        *(["--mrn-pattern", options.mrn_pattern] if options.mrn_pattern else []),
     ]
     return shlex.join(["portico", "evaluate", *words])

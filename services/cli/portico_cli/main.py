@@ -30,6 +30,7 @@ State = Annotated[Path, typer.Option(help="Folder of the demo's state.")]
 Triton = Annotated[Optional[str], typer.Option(help="gRPC address of a running Triton; without it a private one.")]  # noqa: UP045
 Redis = Annotated[Optional[str], typer.Option(help="URL of a Redis or Valkey; without it a private one.")]  # noqa: UP045
 Index = Annotated[Optional[Path], typer.Option(help="Folder of a passage index; without it the built-in one.")]  # noqa: UP045
+MrnPattern = Annotated[Optional[str], typer.Option(help="The site's form of an MRN, a regular expression.")]  # noqa: UP045
 DEFAULT_STATE = Path(".portico")
 
 
@@ -88,7 +89,7 @@ def serve_issuer(state: State, port: Annotated[int, typer.Option()], issuer: Ann
 
 
 @app.command()
-def redact() -> None:
+def redact(mrn_pattern: MrnPattern = None) -> None:
     """Redact JSON lines {"text"}: the text with placeholders, and the spans found.
 
     One JSON line out for each line in, in order, as soon as it is done:
@@ -98,7 +99,7 @@ def redact() -> None:
     """
     from portico_cli.commands import redact_lines
 
-    _batch(redact_lines)
+    _batch(lambda: redact_lines(mrn_pattern))
 
 
 @app.command()
@@ -127,12 +128,14 @@ def ground() -> None:
 
 @app.command()
 def evaluate(
+    *,
     suite: Annotated[Optional[SuiteName], typer.Option(help="One suite; without it, every suite.")] = None,  # noqa: UP045
     out: Annotated[Optional[Path], typer.Option(help="Folder for results.json and report.html.")] = None,  # noqa: UP045
     text: Annotated[
         Optional[list[Path]],  # noqa: UP045
         typer.Option(help='phi: JSON lines {"text","spans","source"?} to measure on as well; may be given again.'),
     ] = None,
+    mrn_pattern: MrnPattern = None,
     gate: Annotated[bool, typer.Option("--gate", help="Exit with status 1 if a target is missed.")] = False,
     show_errors: Annotated[
         bool, typer.Option("--show-errors", help="Quote what was missed on standard error; for developers.")
@@ -142,7 +145,10 @@ def evaluate(
     from portico_cli.evaluate import EvaluateOptions
     from portico_cli.evaluate import evaluate as run
 
-    raise typer.Exit(run(EvaluateOptions(suite, out, tuple(text or ()), gate=gate, show_errors=show_errors)))
+    options = EvaluateOptions(
+        suite, out, tuple(text or ()), gate=gate, show_errors=show_errors, mrn_pattern=mrn_pattern
+    )
+    raise typer.Exit(run(options))
 
 
 @knowledge_app.command("index")

@@ -3,6 +3,6 @@
 from portico_redaction.engine import Redactor
 
 
-def open_redactor() -> Redactor:
-    """Return the redactor as the gateway has it, but for the site's own settings; it takes about three seconds."""
-    return Redactor()
+def open_redactor(mrn_pattern: str | None = None) -> Redactor:
+    """Return the redactor as the gateway has it; it takes about three seconds. Raise ConfigurationError."""
+    return Redactor(mrn_pattern=mrn_pattern)

@@ -35,7 +35,7 @@ async def open_console(settings: ConsoleSettings) -> Starlette:
     store = open_store(settings.redis_url.get_secret_value(), tenant=settings.tenant)
     checkpoints = CheckpointLog(settings.state / "checkpoints", keyring=keyring, tenant=settings.tenant)
     audit = await RedisAudit.start(store, keyring=keyring, checkpoints=checkpoints)
-    redactor = Redactor()
+    redactor = Redactor(mrn_pattern=settings.mrn_pattern or None)
     desk = RedisDesk(Escalations(store, audit), Conversations(store), Vault(store, keyring), redactor)
     tokens = StaffTokens(settings.issuer, settings.audience, settings.jwks_url)
     demo = DemoIssuer(settings.demo_token_url) if settings.demo and settings.demo_token_url else None

@@ -87,7 +87,7 @@ async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gate
     audit = await RedisAudit.start(store, keyring=keyring, checkpoints=checkpoints, limits=limits)
     vault, conversations = Vault(store, keyring), Conversations(store)
     refusals = RefusalSpool(settings.state / "spool", keyring=keyring, tenant=settings.tenant)
-    redactor = Redactor(deadline_s=settings.redact_deadline_s)
+    redactor = Redactor(mrn_pattern=settings.mrn_pattern or None, deadline_s=settings.redact_deadline_s)
     models = _triton(settings, manifests)
     parts = Parts(
         tenant=settings.tenant,

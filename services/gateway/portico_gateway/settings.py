@@ -58,6 +58,10 @@ class GatewaySettings(BaseSettings):
     redact_deadline_s: float = Field(
         default=1.0, gt=0, le=10, description="Deadline of redaction; beyond it the turn is refused."
     )
+    mrn_pattern: str = Field(
+        default="",
+        description="The site's own form of a medical record number, a regular expression; it is found without a cue.",
+    )
     receive_deadline_s: float = Field(
         default=8.0, gt=0, le=60, description="Deadline for a client to send its whole request body."
     )

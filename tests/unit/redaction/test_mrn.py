@@ -2,6 +2,7 @@
 
 import pytest
 
+from portico_core.errors import ConfigurationError
 from portico_redaction.recognisers.mrn import MrnRecogniser
 from unit.redaction.tables import values_of
 
@@ -45,3 +46,33 @@ def test_takes_the_whole_identifier(text: str, value: str) -> None:
 @pytest.mark.parametrize("text", LEFT)
 def test_leaves_what_is_none(text: str) -> None:
     assert values_of(RECOGNISER, text) == set()
+
+
+SITE = MrnRecogniser(r"\b(?:RB|RC)[0-9]{7}\b")
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("is RB4471209 me?", {"RB4471209"}),  # no cue
+        ("is rb4471209 me?", {"rb4471209"}),  # lower case
+        ("RB４４７１２０９ and RC0000001", {"RB４４７１２０９", "RC0000001"}),  # full-width digits, two of them
+        ("is RX4471209 me?", set()),  # not this site's
+        ("RB44712 is a yarn", set()),  # too short
+        ("MRN: 00123456", {"00123456"}),  # cues work beside it
+    ],
+)
+def test_a_site_pattern_needs_no_cue(text: str, values: set[str]) -> None:
+    assert values_of(SITE, text) == values
+
+
+def test_without_it_the_number_stays() -> None:
+    """The negative control: it is the pattern that finds it."""
+    assert values_of(RECOGNISER, "is RB4471209 me?") == set()
+
+
+@pytest.mark.parametrize("pattern", ["(", "[0-9", "*", r"(?P<value>"])
+def test_a_site_pattern_that_is_none_stops_the_start(pattern: str) -> None:
+    with pytest.raises(ConfigurationError, match="not a regular expression") as caught:
+        MrnRecogniser(pattern)
+    assert caught.value.__cause__ is None

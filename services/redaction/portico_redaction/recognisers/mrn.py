@@ -5,6 +5,9 @@ Class H of 45 CFR 164.514(b)(2)(i). HL7 v2 carries it in PID-3 (https://hl7-defi
 FHIR R4 as identifier type MR (https://terminology.hl7.org/CodeSystem-v2-0203.html).
 """
 
+import regex
+
+from portico_core.errors import ConfigurationError
 from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import (
     EXACT_CASE,
@@ -59,7 +62,7 @@ class MrnRecogniser(FormRecogniser):
     )
 
     def __init__(self, site_pattern: str | None = None) -> None:
-        own = (Form("site", site_pattern, 0.97),) if site_pattern else ()
+        own = (Form("site", _checked(site_pattern), 0.97),) if site_pattern else ()
         super().__init__(self.forms + own)
 
     def accepts(self, value: str, form: Form) -> bool:
@@ -67,3 +70,12 @@ class MrnRecogniser(FormRecogniser):
         if form.name == "some words between":
             return is_code(value, digits=5)
         return form.name == "site" or not is_measure(value)
+
+
+def _checked(site_pattern: str) -> str:
+    """Return a site's pattern, or raise ConfigurationError: a process that cannot look for it must not start."""
+    try:
+        regex.compile(site_pattern)
+    except regex.error:
+        raise ConfigurationError("the MRN pattern is not a regular expression") from None
+    return site_pattern
