@@ -123,12 +123,9 @@ def _base64_run(run: str, offset: int) -> Iterator[Edit]:
     """Decode a run, or the parts between its signs where the whole does not decode."""
     if not _looks_encoded(run):
         return
-    if plain := _decode64(run):
-        yield Edit(offset, offset + len(run), plain)
-        return
-    for part in _BASE64_PART.finditer(run):
-        if plain := _decode64(part.group()):
-            yield Edit(offset + part.start(), offset + part.end(), plain)
+    whole = _decode64(run, offset)
+    parts = [_decode64(part.group(), offset + part.start()) for part in _BASE64_PART.finditer(run)] if not whole else []
+    yield from filter(None, (whole, *parts))
 
 
 def _looks_encoded(run: str) -> bool:
@@ -137,15 +134,15 @@ def _looks_encoded(run: str) -> bool:
     return mixed or run.endswith("=") or any(map(str.isdigit, run))
 
 
-def _decode64(run: str) -> str | None:
-    """Return the text of a base64 run, at whichever of four starts it is text; None where it is none."""
+def _decode64(run: str, offset: int) -> Edit | None:
+    """Return the edit that decodes a base64 run, at whichever of four starts it is text; None where it is none."""
     body = run.rstrip("=").replace("-", "+").replace("_", "/")
     for skip in range(4):
         usable = body[skip:]
         usable = usable[:-1] if len(usable) % 4 == 1 else usable
         raw = binascii.a2b_base64(usable + "=" * (-len(usable) % 4))
         if (text := _text_of(raw)) and len(text) >= _SHORTEST_TEXT:
-            return text
+            return Edit(offset + skip, offset + len(run), text)
     return None
 
 
@@ -160,7 +157,9 @@ def _text_of(raw: bytes) -> str | None:
 
 def _readable(text: str) -> str | None:
     """Return text folded, or None if it holds what no text holds."""
-    if not text or not all(character.isprintable() or character in "\n\r\t\xad\u200b" for character in text):
+    if not text or not all(
+        character.isprintable() or character.isspace() or character in "\xad\u200b" for character in text
+    ):
         return None
     try:
         return normalise(text).text

@@ -16,6 +16,9 @@ from portico_redaction.normalise import Edit, is_latin, look_alikes
 _EVERYDAY_ACCENTS = frozenset("áàâäãåéèêëíìîïóòôöõúùûüñçýÿøæœšžčćłß" + "ÁÀÂÄÃÅÉÈÊËÍÌÎÏÓÒÔÖÕÚÙÛÜÑÇÝŸØÆŒŠŽČĆŁ")
 """Letters of names and words in West European and Slavic languages; they alone call for no second look."""
 
+_TIMES = "×"
+"""UTS 39 reads the multiplication sign as an x; in a dose it is none."""
+
 _LEAST_DIGITS = 3
 _NUMBER = regex.compile(r"(?<![\w@.])[0-9OoIl](?:[0-9OoIl]|[.() /-]{1,2}+(?=[0-9OoIl])){4,24}(?![\w@])")
 _CODE = regex.compile(r"(?<![\w@.-])(?=[A-Zol]{0,5}-?[0-9])[0-9A-Zol](?:-?[0-9A-Zol]){5,40}(?![\w@])")
@@ -49,7 +52,11 @@ def skeleton_edits(text: str) -> Iterator[Edit]:
 
 def _letter_edits(text: str) -> list[Edit]:
     """Fold every look-alike and accent of a text that has an unusual one."""
-    odd = [character for character in set(text) if not character.isascii() and character not in _EVERYDAY_ACCENTS]
+    odd = [
+        character
+        for character in set(text)
+        if not character.isascii() and character not in _EVERYDAY_ACCENTS and character != _TIMES
+    ]
     if not any(character in look_alikes() or _without_marks(character) != character for character in odd):
         return []
     return [

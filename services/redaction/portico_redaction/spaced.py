@@ -59,7 +59,11 @@ def _is_identifier(text: str, singles: Sequence[regex.Match[str]]) -> bool:
         return False
     if announces_number(text, singles[0].start()):
         return True
-    if is_count(digits) or sum("," in gap or ";" in gap for gap in gaps) > len(gaps) / 2:
+    if (
+        is_count(digits)
+        or any(":" in gap or ";" in gap for gap in gaps)
+        or sum("," in gap for gap in gaps) > len(gaps) / 2
+    ):
         return False
     marked = any(gap.strip() for gap in gaps)
     return marked or "\n" in gaps[0] or len(digits) >= _LEAST_WITHOUT_CUE

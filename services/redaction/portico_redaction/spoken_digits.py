@@ -139,12 +139,19 @@ def _is_number(language: Language, text: str, tokens: Sequence[regex.Match[str]]
     edits = [*_edits_of(language, tokens)]
     if sum(character.isdigit() for edit in edits for character in edit.text) < _LEAST_DIGITS:
         return False
-    if announces_number(text, tokens[0].start()):
+    if announces_number(text, tokens[0].start()) or any(word in language.repeats for word in words):
         return True
     values = [int(language.units.get(w) or language.pairs.get(w) or language.tens[w]) for w in numbers]
     gaps = [text[one.end() : other.start()] for one, other in pairwise(tokens)]
     listed = sum("," in gap for gap in gaps) > len(gaps) / 2
-    return not is_count(values) and not listed and sum(w in language.units for w in words) >= len(numbers) / 2
+    return not is_count(values) and not listed and _is_mostly_digits(language, numbers)
+
+
+def _is_mostly_digits(language: Language, numbers: Sequence[str]) -> bool:
+    """Say whether more numbers are said digit by digit than as "ninety three" or "one ten", as readings are."""
+    alone = len(numbers) - sum(one in language.tens and other in language.units for one, other in pairwise(numbers))
+    tens = sum(word not in language.units for word in numbers)
+    return alone - tens > alone / 2
 
 
 def _edits_of(language: Language, tokens: Sequence[regex.Match[str]]) -> Iterator[Edit]:
