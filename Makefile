@@ -17,7 +17,7 @@ BUILDERS := $(wildcard services/models/portico_models/*.py)
 PIP := -m pip --disable-pip-version-check -qq install --no-input
 say = @printf '%s  %s\n' "$$(date +%T)" "$(1)"
 
-.PHONY: help setup demo test check widget widget-check fmt models knowledge train bench evaluate clean clean-all tools
+.PHONY: help setup demo test check widget widget-check fmt models knowledge train bench canaries soak-redaction evaluate clean clean-all tools
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -69,6 +69,12 @@ bench: setup ## Measure latency and memory of the running stack
 evaluate: setup ## Measure the suites, and write the figures into docs/reference (TEXT="labelled.jsonl ...")
 	$(BIN)/portico evaluate --out build/evaluation $(foreach file,$(TEXT),--text $(file))
 	$(BIN)/python docs/generate_redaction.py build/evaluation/results.json
+
+canaries: setup ## 1,000 turns with identifiers of every class through a failing stack, and a scan of every sink
+	PYTHONPATH=tests $(BIN)/python -m reliability.canaries --turns 1000
+
+soak-redaction: setup ## 100,000 different messages through the redactor: memory stays flat
+	PYTHONPATH=tests $(BIN)/python -m reliability.soak_redaction --messages 100000
 
 tools: ## Install what the browser tests need from the system
 	@for tool in chromium npm; do command -v $$tool >/dev/null || { bash deploy/local/install_tools.sh; break; }; done

@@ -1,0 +1,52 @@
+"""Visits to the real console for the canary run: a nurse answers with identifiers, others look at what she wrote."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+from portico_cli.issuer import demo_issuer
+from portico_core.labels import Role
+
+_CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+_FENCE = re.compile(r'name="fence" value="(\d+)"')
+_TICKET = re.compile(r'href="(/tickets/[^"]+)"')
+
+
+def reply_and_look(console: str, state: Path, *, words: list[str]) -> bytes:
+    """Answer a ticket for each of some words, and return every page that others than the patient see."""
+    pages, answered = bytearray(), 0
+    with _signed_in(console, state, Role.CLINICIAN) as nurse:
+        tickets = _TICKET.findall(nurse.get("/inbox").text)[: len(words)]
+        assert tickets, "nobody needed a person"
+        for ticket, text in zip(tickets, words, strict=False):
+            page = nurse.get(ticket).text
+            nurse.post(f"{ticket}/claim", data={"csrf": _one(_CSRF, page)})
+            page = nurse.get(ticket).text
+            form = {"csrf": _one(_CSRF, page), "fence": _one(_FENCE, page), "text": f"Dear patient, you wrote: {text}"}
+            sent = nurse.post(f"{ticket}/reply", data=form)
+            answered += sent.status_code == 200  # 409 where the patient has ended the conversation.
+            nurse.post(f"{ticket}/reply", data={**form, "csrf": text})  # A form that is refused.
+            pages += nurse.get(ticket).content
+        assert answered and b"Dear patient" in pages  # The replies are there to be looked at.
+        pages += nurse.get("/inbox").content
+    for role in (Role.CLINICIAN, Role.COMPLIANCE):
+        with _signed_in(console, state, role) as other:
+            pages += b"".join(other.get(ticket).content for ticket in tickets)
+    return bytes(pages)
+
+
+@contextmanager
+def _signed_in(console: str, state: Path, role: Role) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=console, timeout=20, trust_env=False, follow_redirects=True) as client:
+        page = client.get("/sign-in").text
+        client.post("/sign-in", data={"csrf": _one(_CSRF, page), "token": demo_issuer(state).sign(role, patient=None)})
+        yield client
+
+
+def _one(pattern: re.Pattern[str], page: str) -> str:
+    found = pattern.search(page)
+    assert found is not None, f"the page lacks {pattern.pattern}"
+    return found[1]
