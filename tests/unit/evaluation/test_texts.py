@@ -83,6 +83,8 @@ def span(start: Any, end: Any, kind: Any = "NAME") -> dict[str, Any]:
         ({"text": CANARY, "spans": [span(0, 3, None)]}, "class is unknown"),
         ({"text": CANARY, "spans": [span(0, 5), span(4, 9)]}, "two spans overlap"),
         ({"text": CANARY, "spans": [], "source": 7}, '"source" is not a text'),
+        ({"text": "a", "spans": [], "source": CANARY * 4}, '"source" is longer than a name'),  # it would be shown
+        ({"text": "a", "spans": [], "source": f"a\n{CANARY}"}, '"source" is longer than a name'),
         ([CANARY], "not a JSON object"),
         (CANARY.encode(), "not JSON"),
         (b'{"text": "\xff"}', "not UTF-8"),

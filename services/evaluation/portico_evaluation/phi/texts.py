@@ -16,6 +16,8 @@ from typing import Any
 from portico_core.labels import PhiType
 from portico_evaluation.errors import UnusableSet
 
+LABEL_CHARACTERS = 60
+
 _MARK = re.compile(r"⟦([^:⟦⟧]*):([^⟦⟧]*)⟧")
 
 
@@ -115,7 +117,7 @@ def _marked(file: Path, number: int, row: dict[str, Any]) -> LabelledText:
         spared = [place for surface in optional for place in _unmarked(text, surface, identifiers)]
     except ValueError as fault:
         raise UnusableSet(file, str(fault), line=number) from None
-    writer = _string(file, number, row, "voice", "").split(",")[0]
+    writer = _label(file, number, row, "voice").split(",")[0]
     places = tuple(sorted((*identifiers, *spared), key=lambda place: place.start))
     return LabelledText(_string(file, number, row, "id"), text, places, group=writer)
 
@@ -139,7 +141,7 @@ def _spanned(file: Path, number: int, row: dict[str, Any]) -> LabelledText:
             raise ValueError("two spans overlap")
     except ValueError as fault:
         raise UnusableSet(file, str(fault), line=number) from None
-    return LabelledText(f"line {number}", text, tuple(found), group=_string(file, number, row, "source", ""))
+    return LabelledText(f"line {number}", text, tuple(found), group=_label(file, number, row, "source"))
 
 
 def _identifier(span: object, text: str) -> Identifier:
@@ -157,9 +159,7 @@ def _utility(file: Path, number: int, row: dict[str, Any]) -> UtilityText:
         raise UnusableSet(file, '"keep" is not a list of terms', line=number)
     if not all(term in text for term in keep):
         raise UnusableSet(file, "a term to keep does not stand in the text", line=number)
-    return UtilityText(
-        _string(file, number, row, "id"), text, tuple(keep), group=_string(file, number, row, "kind", "")
-    )
+    return UtilityText(_string(file, number, row, "id"), text, tuple(keep), group=_label(file, number, row, "kind"))
 
 
 def _string(file: Path, number: int, row: dict[str, Any], key: str, default: str | None = None) -> str:
@@ -167,6 +167,14 @@ def _string(file: Path, number: int, row: dict[str, Any], key: str, default: str
     if not isinstance(value, str):
         raise UnusableSet(file, f'"{key}" is not a text', line=number)
     return value
+
+
+def _label(file: Path, number: int, row: dict[str, Any], key: str) -> str:
+    """Return a name that results and report will show; anything longer may be text."""
+    label = _string(file, number, row, key, "")
+    if len(label) > LABEL_CHARACTERS or "\n" in label:
+        raise UnusableSet(file, f'"{key}" is longer than a name', line=number)
+    return label
 
 
 def _type(name: object) -> PhiType:
