@@ -13,6 +13,7 @@ import regex
 
 from portico_core.labels import PhiType
 from portico_core.text import PhiSpan
+from portico_redaction.begun import find_begun, without_promise
 from portico_redaction.recognisers.base import FormRecogniser, Found, Recogniser
 from portico_redaction.recognisers.name_words import is_capitalised_name, is_listed_name, is_name_in_any_case, read_name
 from portico_redaction.recognisers.word_lists import is_family_name, is_ordinary_word
@@ -34,11 +35,6 @@ _LEAD = regex.compile(
     r"(?: (?:of it|of (?:my|the) \w{1,12}))?(?: is| are|'s| was| ends (?:in|with)|:| es| son)[\s:,]{0,2})?",
     regex.IGNORECASE,
 )
-_TRAIL = regex.compile(
-    r"(?:[\s.…,;:(-]{0,3}(?:and the rest|the rest|i'?ll send|sending|wait|hold on|to be continued|continued"
-    r"|next message|in the next|more coming|follows|to follow|one sec|un momento|sigue)[a-z\s']{0,30})?[\s.…,;]*\Z",
-    regex.IGNORECASE,
-)
 _REST = regex.compile(
     r"\s*(?:\Z|[.;!?\n…]|,|\)|(?:is|are)?\s?(?:the|my)? ?"
     r"(?:rest|end|last (?:part|four|4|digits)|year|thanks?|thank you|please|ok|that'?s (?:it|all)"
@@ -55,7 +51,12 @@ _CUES = {
     PhiType.ACCOUNT: regex.compile(r"\b(?:account|card|acct|iban|routing|cuenta|tarjeta)\b", regex.I),
 }  # fmt: skip
 _DIGITS_ONLY = regex.compile(r"[0-9\s().+/-]+")
+_WHOLE = {PhiType.SSN: (9,), PhiType.PHONE: (10, 11), PhiType.ACCOUNT: (15, 16), PhiType.MRN: (7, 8, 9, 10)}
+_DIGITS_ON = regex.compile(r"[0-9](?:[\s./-]{0,2}[0-9]){1,15}(?![\w%])")
+_CODE_ON = regex.compile(r"[0-9](?:[\s./()-]{0,2}[0-9]|[A-Z])*+")
 _YEAR = regex.compile(r"(?:19|20)[0-9]{2}")
+_DOTTED_DIGITS = regex.compile(r"[/.][0-9]{1,3}\Z")
+_MAIL_EDGE = regex.compile(r"@|\b(?:at|dot|arroba|punto)\b|\w\.\w|[_.]\Z|\A\.", regex.I)
 _MAIL = regex.compile(r"\b(?:e-?mail|mail|correo)\b", regex.I)
 _DOMAIN = regex.compile(r"(?:[\w-]{1,40}\.){1,3}(?:com|org|net|edu|gov|us|mx|es|io|co|uk|ca|de)\b", regex.I)
 _STRONG_NAME = regex.compile(
@@ -99,7 +100,7 @@ class Window:
         head = _head(text[start:])
         if not head or not earlier:
             return []
-        spans = list(_names(text, start, earlier[-1]))
+        spans = [*_names(text, start, earlier[-1]), *_rest_of_begun(text, start, earlier)]
         for join in _joins(head, earlier[-MESSAGES:]):
             rest = text[start + len(head) :]
             for recogniser in self._recognisers:
@@ -131,7 +132,7 @@ def _counts(found: Found, join: _Join, rest: str, kind: PhiType) -> bool:
 
 def _fits(kind: PhiType, join: _Join, first: str, second: str, score: float) -> bool:
     """Hold what crosses the border to the shape of its class: measurements have fewer digits and no cue."""
-    digits = [sum(c.isdigit() for c in part) for part in (first, second)]
+    digits = [_count_digits(part) for part in (first, second)]
     match kind:
         case PhiType.DATE:
             return _cued(kind, join) or _YEAR.fullmatch(second.strip()) is not None
@@ -158,24 +159,28 @@ def _joins(head: str, earlier: Sequence[str]) -> Iterator[_Join]:
     if not last:
         return
     for between in _betweens(last, head):
-        yield _Join(last, between, head, cut=len(last) < len(earlier[-1].strip()) - _SHORT)
+        yield _Join(last, between, head, cut=len(last) == _TAIL)
         longer = _chain(earlier, between)
         if longer != last:
             yield _Join(longer, between, head, cut=False)
 
 
 def _betweens(last: str, head: str) -> tuple[str, ...]:
-    """Return what may stand between two halves: digits read on plainly, by a space, or by the usual separators."""
-    digits = last[-1:].isdigit() and head[:1].isdigit()
-    if digits:
-        return ("", " ", "-", "/", ".") if regex.search(r"[/.][0-9]{1,3}\Z", last) else ("", " ", "-", "/")
-    if not any(c.isdigit() or c in "@." for c in (last + head)) and not regex.search(
-        r"\b(?:at|dot|arroba|punto)\b", last + head
-    ):
-        return ()
-    if _DOMAIN.match(head) and (_MAIL.search(last) or not last[-1:].isspace()) and "@" not in last[-40:]:
-        return ("", " ", "@") if _MAIL.search(last) else ("", " ")
-    return ("", " ")
+    """Return what may stand between two halves; nothing where neither edge can belong to an identifier.
+
+    Digits read on plainly, by a space, or by the usual separators; a word and a number by a space.
+    """
+    number_on, number_off = last[-1:].isdigit(), any(c.isdigit() for c in next(iter(head.split(maxsplit=1)), ""))
+    if number_on and head[:1].isdigit():
+        code = _CODE_ON.match(head)
+        if not (code and _REST.match(head, code.end())) and not _CUES[PhiType.DATE].search(last):
+            return ()
+        return ("", " ", "-", "/", ".") if _DOTTED_DIGITS.search(last) else ("", " ", "-", "/")
+    if _MAIL.search(last) and _DOMAIN.match(head) and "@" not in last[-40:]:
+        return ("", " ", "@")
+    if _MAIL_EDGE.search(last[-24:]) or _MAIL_EDGE.search(head[:24]) or last[-1:] in "-/(#:":
+        return ("", " ")
+    return (" ",) if number_on or number_off else ()
 
 
 def _chain(earlier: Sequence[str], between: str) -> str:
@@ -190,9 +195,9 @@ def _chain(earlier: Sequence[str], between: str) -> str:
 
 def _tail(message: str) -> str:
     """Return the end of a message without "the rest follows"."""
-    trail = _TRAIL.search(message, max(0, len(message) - _TAIL))
-    kept = message[: trail.start()] if trail else message
-    return kept.rstrip()[-_TAIL:]
+    kept = without_promise(message).rstrip()
+    in_host = kept.endswith(".") and not kept.endswith("..") and "@" in kept[-40:]
+    return (kept if in_host else kept.rstrip(" .…,;"))[-_TAIL:]
 
 
 def _head(text: str) -> str:
@@ -203,19 +208,51 @@ def _head(text: str) -> str:
     return text[:end]
 
 
+def _rest_of_begun(text: str, start: int, earlier: Sequence[str]) -> Iterator[PhiSpan]:
+    """Yield the digits that a message opens with and ends in, where an identifier was begun and announced before.
+
+    Where something else was said between, the digits must be as many as the class has.
+    """
+    match = _DIGITS_ON.match(text, start)
+    if match is None or not _REST.match(text, match.end()):
+        return
+    said = _count_digits(match.group())
+    adjacent = True
+    for message in reversed(earlier[-MESSAGES:]):
+        if _DIGITS_ONLY.fullmatch(message.strip()):
+            said += _count_digits(message)
+        for begun in find_begun(message):
+            whole = said + _count_digits(message[begun.start : begun.end])
+            if begun.type is not PhiType.GEOGRAPHIC and (adjacent or whole in _WHOLE.get(begun.type, ())):
+                yield PhiSpan(match.start(), match.end(), begun.type, begun.score)
+        adjacent = adjacent and _DIGITS_ONLY.fullmatch(message.strip()) is not None
+
+
+def _count_digits(text: str) -> int:
+    return sum("0" <= character <= "9" for character in text)
+
+
 def _names(text: str, start: int, last: str) -> Iterator[PhiSpan]:
     """Yield the name that a message opens with where the one before ended in an introduction or a first name."""
     tail = last[-_TAIL:]
     if _STRONG_NAME.search(tail):
         end = read_name(text, start, reads=is_name_in_any_case)
     elif _WEAK_NAME.search(tail):
-        end = read_name(
-            text, start, reads=lambda word: is_listed_name(word) and (word[0].isupper() or not is_ordinary_word(word))
-        )
+        end = read_name(text, start, reads=_is_surely_name) or _two_capitals(text, start)
     else:
         end = _family_name_after(text, start, tail)
     if end is not None:
         yield PhiSpan(start, end, PhiType.NAME, _SCORE)
+
+
+def _is_surely_name(word: str) -> bool:
+    return is_listed_name(word) and (word[0].isupper() or not is_ordinary_word(word))
+
+
+def _two_capitals(text: str, start: int) -> int | None:
+    """Return where two or more capitalised words end that no list knows."""
+    end = read_name(text, start, reads=is_capitalised_name)
+    return end if end is not None and " " in text[start:end] else None
 
 
 def _family_name_after(text: str, start: int, tail: str) -> int | None:
