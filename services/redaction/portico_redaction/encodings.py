@@ -120,12 +120,17 @@ def _base64_edits(text: str) -> Iterator[Edit]:
 
 
 def _base64_run(run: str, offset: int) -> Iterator[Edit]:
-    """Decode a run, or the parts between its signs where the whole does not decode."""
-    if not _looks_encoded(run):
-        return
-    whole = _decode64(run, offset)
-    parts = [_decode64(part.group(), offset + part.start()) for part in _BASE64_PART.finditer(run)] if not whole else []
-    yield from filter(None, (whole, *parts))
+    """Decode a run as a whole or by the parts between its signs, whichever reads more like text."""
+    if _looks_encoded(run):
+        whole = [edit for edit in (_decode64(run, offset),) if edit]
+        decoded = (_decode64(part.group(), offset + part.start()) for part in _BASE64_PART.finditer(run))
+        yield from max(whole, [edit for edit in decoded if edit], key=_plainness)
+
+
+def _plainness(edits: list[Edit]) -> float:
+    """Return the share of letters, digits and spaces in decoded text: "SSN-" before a run decodes to signs."""
+    text = "".join(edit.text for edit in edits)
+    return sum(character.isalnum() or character.isspace() for character in text) / (len(text) or 1)
 
 
 def _looks_encoded(run: str) -> bool:

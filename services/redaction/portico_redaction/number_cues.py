@@ -17,7 +17,7 @@ _CUE = regex.compile(
     r"\b(?:ssn|social|itin|tax|phones?|tel|telephone|cell|mobile|call|text|reach|fax|pager|numbers?|no|num|mrns?|record"
     r"|chart|member|subscriber|policy|group|plan|insurance|medicare|medicaid|mbi|account|acct|routing|card|visa|iban|id"
     r"|ids|zip|postal|postcode|dob|born|birth|birthday|licen[sc]e|licence|npi|dea|serial|device|udi|imei|vin|plate|pin"
-    r"|code|passport|claim|order|case|confirmation|reference|ref|e-?mail|address|ip|url|website|site|login|password"
+    r"|dl|s/n|sn|lic|code|passport|claim|order|case|confirmation|reference|ref|e-?mail|address|ip|url|website|site|login|password"
     r"|n[uú]mero|tel[eé]fono|celular|seguro|cuenta|tarjeta|expediente|p[oó]liza|c[oó]digo|licencia|c[eé]dula|correo)\b",
     regex.IGNORECASE,
 )

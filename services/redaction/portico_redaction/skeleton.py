@@ -21,7 +21,7 @@ _TIMES = "×"
 
 _LEAST_DIGITS = 3
 _NUMBER = regex.compile(r"(?<![\w@.])[0-9OoIl](?:[0-9OoIl]|[.() /-]{1,2}+(?=[0-9OoIl])){4,24}(?![\w@])")
-_CODE = regex.compile(r"(?<![\w@.-])(?=[A-Zol]{0,5}-?[0-9])[0-9A-Zol](?:-?[0-9A-Zol]){5,40}(?![\w@])")
+_CODE = regex.compile(r"(?<![\w@.-])(?=[A-Zol]{0,10}-?[0-9])[0-9A-Zol](?:-?[0-9A-Zol]){5,40}(?![\w@])")
 _BENEFICIARY = regex.compile(
     r"(?<![\w@.-])[1-9Il][A-Z][0-9A-Zl][0-9OIl]-?[A-Z][0-9A-Zl][0-9OIl]-?[A-Z]{2}[0-9OIl]{2}(?![\w@])"
 )
@@ -83,8 +83,7 @@ def _number_edits(text: str) -> Iterator[Edit]:
     after a digit count, and small ones before one: the others may be its letters.
     """
     for match in _NUMBER.finditer(text):
-        letters = len(_LETTER.findall(match.group()))
-        if letters and _digits_in(match.group()) >= max(_LEAST_DIGITS, letters):
+        if _digits_in(match.group()) >= _LEAST_DIGITS:
             for group in _GROUP.finditer(text, *match.span()):
                 if _digits_in(group.group()):
                     yield from _as_digits(_LETTER.finditer(text, *group.span()))

@@ -23,8 +23,8 @@ _SINGLE = regex.compile(r"[A-Za-z0-9@]")
 _LEAST_DIGITS = 5
 _LEAST_WITHOUT_CUE = 9
 _NEARLY_ALL = 0.8
-_WORDS = frozenset("aAiIyoe")
-"""Single letters that are words of English or Spanish; at the edge of a number they belong to the sentence."""
+_LEAST_CODE = 9
+_ADDRESS = regex.compile(r"w{3}|http", regex.IGNORECASE)
 
 
 def spaced_edits(text: str) -> Iterator[Edit]:
@@ -39,39 +39,41 @@ def spaced_edits(text: str) -> Iterator[Edit]:
 
 
 def _trim(singles: list[regex.Match[str]]) -> list[regex.Match[str]]:
-    if any(single.group() == "@" for single in singles):
+    """Drop what belongs to the sentence: "a", "I", and small letters at an edge, unless an address is spread out."""
+    joined = "".join(single.group() for single in singles)
+    if "@" in joined:
         return singles
-    while singles and singles[0].group() in _WORDS:
-        singles = singles[1:]
-    while singles and singles[-1].group() in _WORDS:
-        singles = singles[:-1]
-    return singles
+    if address := _ADDRESS.search(joined):
+        return singles[address.start() :]
+    start, end = 0, len(singles)
+    while start < end and _is_word(joined[start : start + 2]):
+        start += 1
+    while end > start and _is_word(joined[max(start, end - 2) : end][::-1]):
+        end -= 1
+    return singles[start:end]
+
+
+def _is_word(edge: str) -> bool:
+    """Say whether a letter at an edge is a word: a small one, or "A" and "I" beside no other capital."""
+    return edge[0].islower() or (edge[0] in "AI" and not edge[1:].isupper())
 
 
 def _is_identifier(text: str, singles: Sequence[regex.Match[str]]) -> bool:
     """Say whether a run is a spread-out identifier rather than letters of a list or readings in a row."""
-    characters = [single.group() for single in singles]
+    joined = "".join(single.group() for single in singles)
     gaps = _gaps(text, singles)
-    digits = [int(character) for character in characters if character.isdigit()]
-    if "@" in characters or _reads_like_address(characters, gaps):
+    digits = [int(character) for character in joined if character.isdigit()]
+    if "@" in joined or (_ADDRESS.match(joined) and any("." in gap for gap in gaps)):
         return True
     if len(digits) < _LEAST_DIGITS:
         return False
     if announces_number(text, singles[0].start()):
         return True
-    if (
-        is_count(digits)
-        or any(":" in gap or ";" in gap for gap in gaps)
-        or sum("," in gap for gap in gaps) > len(gaps) / 2
-    ):
+    listed = sum("," in gap for gap in gaps) > len(gaps) / 2
+    if listed or is_count(digits) or any(":" in gap or ";" in gap for gap in gaps):
         return False
-    marked = any(gap.strip() for gap in gaps)
-    return marked or "\n" in gaps[0] or len(digits) >= _LEAST_WITHOUT_CUE
-
-
-def _reads_like_address(characters: Sequence[str], gaps: Sequence[str]) -> bool:
-    """Say whether letters read like "w w w . …" or "h t t p …"."""
-    return "".join(characters[:4]).lower().startswith(("www", "http")) and any("." in gap for gap in gaps)
+    coded = len(joined) > len(digits) and len(joined) >= _LEAST_CODE
+    return coded or any(gap.strip() for gap in gaps) or "\n" in gaps[0] or len(digits) >= _LEAST_WITHOUT_CUE
 
 
 def _gaps(text: str, singles: Sequence[regex.Match[str]]) -> list[str]:

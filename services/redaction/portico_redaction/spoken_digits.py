@@ -17,6 +17,9 @@ from portico_redaction.number_cues import announces_number, is_count
 
 _LEAST_WORDS = 3
 _LEAST_DIGITS = 4
+_LEAST_LISTED = 9
+"""How many numbers with commas between them are more than a list of readings, where nothing else tells."""
+
 _CLOSE = 15
 """How far apart two number words of one run may stand, in characters ("five double dash E G seven")."""
 
@@ -143,8 +146,9 @@ def _is_number(language: Language, text: str, tokens: Sequence[regex.Match[str]]
         return True
     values = [int(language.units.get(w) or language.pairs.get(w) or language.tens[w]) for w in numbers]
     gaps = [text[one.end() : other.start()] for one, other in pairwise(tokens)]
-    listed = sum("," in gap for gap in gaps) > len(gaps) / 2
-    return not is_count(values) and not listed and _is_mostly_digits(language, numbers)
+    listed = sum("," in gap for gap in gaps) > len(gaps) / 2 and len(numbers) < _LEAST_LISTED
+    spelled = any(word in language.marks or word.isupper() for word in (t.group() for t in tokens))
+    return not is_count(values) and (spelled or not listed) and _is_mostly_digits(language, numbers)
 
 
 def _is_mostly_digits(language: Language, numbers: Sequence[str]) -> bool:

@@ -100,7 +100,8 @@ def test_any_text_is_redacted_and_restored_or_refused(redactor: Redactor, text: 
     assert all(left.end <= right.start for left, right in pairwise(redaction.spans))
 
 
-UNITS = """( a@ one 1 a 1- %31 %25 &#49; &amp; & \\u0031 \\ =31 = 31 0x31 MTIz {"ssn":" "ssn":"1", <a> </ PID| | a=1& ' "
+UNITS = """( a@ one 1 a 1- %31 %25 &#49; &amp; & \\u0031 \\ =31 = 31 0x31 MTIz {"ssn":" "ssn":"1",
+<a> </ PID| | a=1& ' "
 \\" A1 l1 O- 1_ 1🙂 а аa é \u202e1 \U000e0041 \ufe00 \u200b ﷺ double hundred twenty uno y A @ w h # aA1 -_ / a.b.
 1.1.1.1 ssn http://a/ value=" ḿ Ⓐ 1st ten- -- AB12-
 0O 9 N:a TEL:1 BEGIN:VCARD : ; + *""".split()  # noqa: SIM905
