@@ -10,8 +10,9 @@ from portico_evaluation.phi.redacting import TextRedactor, spans_of
 from portico_evaluation.phi.scoring import LEVELS, Joined, SetScore, false_alarms, score_text
 from portico_evaluation.phi.structured import SEED, structured_texts
 from portico_evaluation.phi.targets import CLASS_RECALL, OUTSIDE, PORTAL
-from portico_evaluation.phi.texts import Identifier, LabelledText, digest_of, read_marked, read_spanned
+from portico_evaluation.phi.texts import Identifier, LabelledText, read_marked, read_spanned
 from portico_evaluation.results import SetSummary
+from portico_evaluation.rows import digest_of
 
 ShowError = Callable[[str], None]
 """Takes one line that quotes the text: for a developer's terminal, never for a file."""

@@ -4,10 +4,8 @@ Four sources, one form. Marked text carries its identifiers inline as ⟦TYPE:su
 an identifier and no offset can be wrong; spanned text carries offsets, as ../shared/benchmarks and `portico redact` do.
 """
 
-import hashlib
-import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -15,8 +13,7 @@ from typing import Any
 
 from portico_core.labels import PhiType
 from portico_evaluation.errors import UnusableSet
-
-LABEL_CHARACTERS = 60
+from portico_evaluation.rows import name_of, read_rows, string_of
 
 _MARK = re.compile(r"⟦([^:⟦⟧]*):([^⟦⟧]*)⟧")
 
@@ -55,22 +52,17 @@ class UtilityText:
 
 def read_marked(file: Path) -> tuple[LabelledText, ...]:
     """Read {"id","marked","voice","optional"?} lines; raise UnusableSet. The group is the voice's first part."""
-    return tuple(_marked(file, number, row) for number, row in _rows(file))
+    return tuple(_marked(file, number, row) for number, row in read_rows(file))
 
 
 def read_spanned(file: Path) -> tuple[LabelledText, ...]:
     """Read {"text","spans","source"?} lines; raise UnusableSet."""
-    return tuple(_spanned(file, number, row) for number, row in _rows(file))
+    return tuple(_spanned(file, number, row) for number, row in read_rows(file))
 
 
 def read_utility(file: Path) -> tuple[UtilityText, ...]:
     """Read {"id","text","keep","kind"} lines; raise UnusableSet."""
-    return tuple(_utility(file, number, row) for number, row in _rows(file))
-
-
-def digest_of(file: Path) -> str:
-    """Return the SHA-256 of a file."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    return tuple(_utility(file, number, row) for number, row in read_rows(file))
 
 
 def parse_marked(marked: str) -> tuple[str, tuple[Identifier, ...]]:
@@ -89,27 +81,8 @@ def parse_marked(marked: str) -> tuple[str, tuple[Identifier, ...]]:
     return text, tuple(identifiers)
 
 
-def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        lines = file.read_bytes().split(b"\n")
-    except OSError:
-        raise UnusableSet(file, "the file cannot be read") from None
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line.decode("utf-8-sig"))
-        except UnicodeDecodeError:
-            raise UnusableSet(file, "not UTF-8 text", line=number) from None
-        except (ValueError, RecursionError):
-            raise UnusableSet(file, "not JSON", line=number) from None
-        if not isinstance(row, dict):
-            raise UnusableSet(file, "not a JSON object", line=number)
-        yield number, row
-
-
 def _marked(file: Path, number: int, row: dict[str, Any]) -> LabelledText:
-    marked, optional = _string(file, number, row, "marked"), row.get("optional", [])
+    marked, optional = string_of(file, number, row, "marked"), row.get("optional", [])
     try:
         text, identifiers = parse_marked(marked)
         if not isinstance(optional, list) or not all(isinstance(surface, str) and surface for surface in optional):
@@ -117,9 +90,9 @@ def _marked(file: Path, number: int, row: dict[str, Any]) -> LabelledText:
         spared = [place for surface in optional for place in _unmarked(text, surface, identifiers)]
     except ValueError as fault:
         raise UnusableSet(file, str(fault), line=number) from None
-    writer = _label(file, number, row, "voice").split(",")[0]
+    writer = name_of(file, number, row, "voice").split(",")[0]
     places = tuple(sorted((*identifiers, *spared), key=lambda place: place.start))
-    return LabelledText(_string(file, number, row, "id"), text, places, group=writer)
+    return LabelledText(string_of(file, number, row, "id"), text, places, group=writer)
 
 
 def _unmarked(text: str, surface: str, identifiers: Sequence[Identifier]) -> list[Identifier]:
@@ -132,7 +105,7 @@ def _unmarked(text: str, surface: str, identifiers: Sequence[Identifier]) -> lis
 
 
 def _spanned(file: Path, number: int, row: dict[str, Any]) -> LabelledText:
-    text, spans = _string(file, number, row, "text"), row.get("spans")
+    text, spans = string_of(file, number, row, "text"), row.get("spans")
     if not isinstance(spans, list):
         raise UnusableSet(file, '"spans" is not a list', line=number)
     try:
@@ -141,7 +114,7 @@ def _spanned(file: Path, number: int, row: dict[str, Any]) -> LabelledText:
             raise ValueError("two spans overlap")
     except ValueError as fault:
         raise UnusableSet(file, str(fault), line=number) from None
-    return LabelledText(f"line {number}", text, tuple(found), group=_label(file, number, row, "source"))
+    return LabelledText(f"line {number}", text, tuple(found), group=name_of(file, number, row, "source"))
 
 
 def _identifier(span: object, text: str) -> Identifier:
@@ -154,27 +127,12 @@ def _identifier(span: object, text: str) -> Identifier:
 
 
 def _utility(file: Path, number: int, row: dict[str, Any]) -> UtilityText:
-    text, keep = _string(file, number, row, "text"), row.get("keep")
+    text, keep = string_of(file, number, row, "text"), row.get("keep")
     if not isinstance(keep, list) or not keep or not all(isinstance(term, str) and term.strip() for term in keep):
         raise UnusableSet(file, '"keep" is not a list of terms', line=number)
     if not all(term in text for term in keep):
         raise UnusableSet(file, "a term to keep does not stand in the text", line=number)
-    return UtilityText(_string(file, number, row, "id"), text, tuple(keep), group=_label(file, number, row, "kind"))
-
-
-def _string(file: Path, number: int, row: dict[str, Any], key: str, default: str | None = None) -> str:
-    value = row.get(key, default)
-    if not isinstance(value, str):
-        raise UnusableSet(file, f'"{key}" is not a text', line=number)
-    return value
-
-
-def _label(file: Path, number: int, row: dict[str, Any], key: str) -> str:
-    """Return a name that results and report will show; anything longer may be text."""
-    label = _string(file, number, row, key, "")
-    if len(label) > LABEL_CHARACTERS or "\n" in label:
-        raise UnusableSet(file, f'"{key}" is longer than a name', line=number)
-    return label
+    return UtilityText(string_of(file, number, row, "id"), text, tuple(keep), group=name_of(file, number, row, "kind"))
 
 
 def _type(name: object) -> PhiType:

@@ -11,8 +11,9 @@ from portico_evaluation.figures import Figure, Rate, Tally
 from portico_evaluation.phi.labelled_set import ShowError
 from portico_evaluation.phi.redacting import TextRedactor, spans_of
 from portico_evaluation.phi.targets import UTILITY
-from portico_evaluation.phi.texts import UtilityText, digest_of, read_utility
+from portico_evaluation.phi.texts import UtilityText, read_utility
 from portico_evaluation.results import SetSummary
+from portico_evaluation.rows import digest_of
 
 NAME = "utility"
 MEASURES = {
