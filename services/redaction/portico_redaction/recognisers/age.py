@@ -5,6 +5,8 @@ Format: 90 to 129 beside a word that makes it an age, in digits or words; younge
 the category itself ("in her 90s", "over 90") stay.
 """
 
+import regex
+
 from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import GLUE, START, Form, FormRecogniser
 from portico_redaction.recognisers.word_lists import KIN
@@ -32,6 +34,7 @@ class AgeRecogniser(FormRecogniser):
     """Find ages over 89."""
 
     phi_type = PhiType.AGE_OVER_89
+    needs = regex.compile(rf"{_AGE}|ninet|hundred|noventa|cien", regex.IGNORECASE)
     forms = (
         Form("years old", rf"{_EDGE}{_ANY}[ -]{{0,2}}{_YEARS}[ .-]{{0,2}}(?:olds?|of age|de edad|young)\b", 0.92),
         Form(

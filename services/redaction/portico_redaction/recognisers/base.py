@@ -6,7 +6,7 @@ Each recogniser works on folded text (portico_redaction.normalise): ASCII digits
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,6 +14,7 @@ import regex
 from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, RecognizerResult
 
 from portico_core.labels import PhiType
+from portico_redaction.recognisers.first_letters import FIRST_LETTERS, matches_at
 from portico_redaction.recognisers.spared import is_counted, is_public_code
 
 PATTERN_TIMEOUT_S = 0.5
@@ -43,6 +44,7 @@ GROUPED_DIGITS = r"[0-9](?:[ -]{0,3}[0-9]){3,23}(?![A-Z0-9])"
 
 _ANY_CASE = regex.IGNORECASE | regex.MULTILINE
 EXACT_CASE = regex.MULTILINE
+DIGIT = regex.compile("[0-9]")
 _JOIN = regex.compile(r"(?:\s{0,2}[,;/&|]\s{0,2}(?:(?:and|or|y) )?|\s{1,2}(?:and|or|y)\s{1,2})#?", _ANY_CASE)
 
 
@@ -72,12 +74,16 @@ class FormRecogniser(PatternRecognizer):  # type: ignore[misc]  # Presidio is un
 
     phi_type: ClassVar[PhiType]
     forms: ClassVar[tuple[Form, ...]]
+    needs: ClassVar[regex.Pattern[str] | None] = None
+    """What every match holds: a text without it is not looked at further."""
 
     def __init__(self, forms: tuple[Form, ...] | None = None) -> None:
         used = self.forms if forms is None else forms
         patterns = [Pattern(name=form.name, regex=form.pattern, score=form.score) for form in used]
         super().__init__(supported_entity=self.phi_type.value, name=type(self).__name__, patterns=patterns)
         self._compiled = [(form, regex.compile(form.pattern, form.flags)) for form in used]
+        self._numbers = [FIRST_LETTERS.number_of(form.pattern, form.flags) for form in used]
+        self._groups = ["value" if "value" in compiled.groupindex else 0 for _, compiled in self._compiled]
 
     def accepts(self, value: str, form: Form) -> bool:
         """Say whether a match is an identifier after all."""
@@ -85,9 +91,13 @@ class FormRecogniser(PatternRecognizer):  # type: ignore[misc]  # Presidio is un
 
     def find(self, text: str) -> Iterator[Found]:
         """Yield every identifier in folded text; raise TimeoutError rather than skip a form."""
-        for form, compiled in self._compiled:
-            group = "value" if "value" in compiled.groupindex else 0
-            for match in compiled.finditer(text, timeout=PATTERN_TIMEOUT_S):
+        if self.needs is not None and self.needs.search(text) is None:
+            return
+        places = FIRST_LETTERS.places(text)
+        for (form, compiled), group, number in zip(self._compiled, self._groups, self._numbers, strict=True):
+            if number is not None and number not in places:
+                continue
+            for match in _matches(compiled, text, None if number is None else places[number]):
                 start, end = match.span(group)
                 if end > start and self.accepts(text[start:end], form) and not _spared(text, start, end, form):
                     yield Found(start - (text[start - 1 : start] == "#"), end, form.score)
@@ -139,6 +149,13 @@ def _results(recogniser: Recogniser, text: str) -> list[RecognizerResult]:
         )
         for found in recogniser.find(text)
     ]
+
+
+def _matches(compiled: regex.Pattern[str], text: str, places: Sequence[int] | None) -> Iterator[regex.Match[str]]:
+    """Yield the matches of a form: at these places only, or anywhere where none are given."""
+    if places is None:
+        return compiled.finditer(text, timeout=PATTERN_TIMEOUT_S)
+    return matches_at(compiled, text, places, PATTERN_TIMEOUT_S)
 
 
 def _spared(text: str, start: int, end: int, form: Form) -> bool:

@@ -6,7 +6,7 @@ Format: a cue decides; ISO/IEC 19794-2 finger minutiae records also by their hea
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import EXACT_CASE, GLUE, IDENTIFIER, NUMBER, START, Form, FormRecogniser
+from portico_redaction.recognisers.base import DIGIT, EXACT_CASE, GLUE, IDENTIFIER, NUMBER, START, Form, FormRecogniser
 from portico_redaction.recognisers.spared import is_code
 
 _TRAIT = (
@@ -25,6 +25,7 @@ class BiometricRecogniser(FormRecogniser):
     """Find references to biometric records."""
 
     phi_type = PhiType.BIOMETRIC
+    needs = DIGIT
     forms = (
         Form("id beside a cue", _CUE + GLUE + rf"(?P<value>{IDENTIFIER})", 0.93),
         Form("template beside a cue", _CUE + GLUE + rf"(?P<value>{_OPAQUE})", 0.93),

@@ -5,7 +5,7 @@ A number of the right length that starts like a card but fails the check is take
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import Form, FormRecogniser, digits_of, luhn_valid
+from portico_redaction.recognisers.base import DIGIT, Form, FormRecogniser, digits_of, luhn_valid
 
 _ISSUER_DIGITS = "23456"
 """First digits of payment cards (ISO/IEC 7812-1: travel, banking, merchandising and petroleum)."""
@@ -15,6 +15,7 @@ class CardRecogniser(FormRecogniser):
     """Find card numbers, grouped or not."""
 
     phi_type = PhiType.ACCOUNT
+    needs = DIGIT
     forms = (Form("grouped digits", r"(?<![\w.,-])[0-9](?:[ -]?[0-9]){12,18}(?![\w]|[.,-][0-9])", 0.9),)
 
     def accepts(self, value: str, form: Form) -> bool:

@@ -4,7 +4,7 @@ Format and source as portico_redaction.recognisers.phone.
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import GLUE, START, Form, FormRecogniser
+from portico_redaction.recognisers.base import DIGIT, GLUE, START, Form, FormRecogniser
 
 _NUMBER = r"(?P<value>\(?[+0-9][0-9](?:[ ./()-]{0,3}[0-9]){5,13}(?:,? ?(?:ext\.?|x) ?[0-9]{1,5})?)(?![0-9])"
 _WORDS = r"[^.;!?\n0-9]{0,60}?\b(?:to|at|on|is|al?|por|en)\b[ :#]{1,3}"
@@ -14,6 +14,7 @@ class FaxRecogniser(FormRecogniser):
     """Find fax numbers by their cue, before or after."""
 
     phi_type = PhiType.FAX
+    needs = DIGIT
     forms = (
         Form(
             "after the cue",

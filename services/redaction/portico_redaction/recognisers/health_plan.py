@@ -6,7 +6,17 @@ Source: X12 271 member identifiers are free alphanumeric strings of 2 to 80 char
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import EXACT_CASE, GAP, GLUE, IDENTIFIER, NUMBER, START, Form, FormRecogniser
+from portico_redaction.recognisers.base import (
+    DIGIT,
+    EXACT_CASE,
+    GAP,
+    GLUE,
+    IDENTIFIER,
+    NUMBER,
+    START,
+    Form,
+    FormRecogniser,
+)
 from portico_redaction.recognisers.spared import is_code
 
 _PAYER = (
@@ -35,6 +45,7 @@ class HealthPlanRecogniser(FormRecogniser):
     """Find health plan numbers beside a cue."""
 
     phi_type = PhiType.HEALTH_PLAN
+    needs = DIGIT
     forms = (
         Form("beside a cue", _CUE + GLUE + rf"(?P<value>{IDENTIFIER})", 0.93),
         Form("digits in groups", _CUE + GLUE + r"(?P<value>[0-9A-Z]{2,5}(?:[ -][0-9]{2,5}){1,4})(?![0-9])", 0.88),

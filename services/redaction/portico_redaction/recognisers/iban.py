@@ -5,13 +5,14 @@ rearranged number is 1. Class J of 45 CFR 164.514(b)(2)(i). Source: ISO 13616, h
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import Form, FormRecogniser
+from portico_redaction.recognisers.base import DIGIT, Form, FormRecogniser
 
 
 class IbanRecogniser(FormRecogniser):
     """Find IBANs by their check digits."""
 
     phi_type = PhiType.ACCOUNT
+    needs = DIGIT
     forms = (
         Form(
             "grouped", r"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}(?:[ -][A-Z0-9]{4}){2,7}(?:[ -][A-Z0-9]{1,3})?(?![A-Z0-9])", 0.95

@@ -6,7 +6,7 @@ ICAO Doc 9303 part 4 (passport numbers: up to nine letters and digits); USCIS A-
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import GAP, GLUE, IDENTIFIER, NUMBER, START, Form, FormRecogniser
+from portico_redaction.recognisers.base import DIGIT, GAP, GLUE, IDENTIFIER, NUMBER, START, Form, FormRecogniser
 from portico_redaction.recognisers.spared import is_code
 
 _HOLDER = (
@@ -27,6 +27,7 @@ class LicenceRecogniser(FormRecogniser):
     """Find licence numbers beside a cue."""
 
     phi_type = PhiType.LICENSE
+    needs = DIGIT
     forms = (
         Form("beside a cue", _CUE + GLUE + rf"(?P<value>{IDENTIFIER})", 0.9),
         Form("in groups", _CUE + GLUE + r"(?P<value>[A-Z]?[0-9]{2,4}(?:[ -][0-9A-Z]{2,5}){1,4})(?![0-9A-Z])", 0.9),

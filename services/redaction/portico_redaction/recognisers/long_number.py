@@ -6,7 +6,7 @@ number, more like an account; the class is a guess, that it goes is not. Counts 
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import EXACT_CASE, Form, FormRecogniser
+from portico_redaction.recognisers.base import DIGIT, EXACT_CASE, Form, FormRecogniser
 
 _UNITS = r"(?! ?(?:copies|cells|units?|iu|ml|mg|mcg|g|kg|l|u/|/|%|platelets|cfu|steps|people|dollars|usd|million|bpm|years|patients|cases|deaths|americans|adults|women|men|children|kcal|calories))"
 _ALLELES = r"(?!(?:HLA|CYP|COVID|SARS|ICD|CPT|ISO|H[0-9]{1,2}N[0-9])[-0-9])"
@@ -51,6 +51,7 @@ class BareSsnRecogniser(FormRecogniser):
     """Nine digits: as an SSN."""
 
     phi_type = PhiType.SSN
+    needs = DIGIT
     forms = (Form("nine digits", rf"(?<![\w.,$/+-])[0-9]{{9}}(?![\w]|[.,][0-9]|-[0-9]){_UNITS}", 0.42, loose=True),)
 
 
@@ -58,6 +59,7 @@ class BarePhoneRecogniser(FormRecogniser):
     """Ten digits, or eleven after a 1: as a telephone number."""
 
     phi_type = PhiType.PHONE
+    needs = DIGIT
     forms = (
         Form(
             "ten digits",
@@ -72,6 +74,7 @@ class BareAccountRecogniser(FormRecogniser):
     """Twelve digits or more: as an account."""
 
     phi_type = PhiType.ACCOUNT
+    needs = DIGIT
     forms = (
         Form("twelve digits", rf"(?<![\w.,$/+-])[0-9]{{12,40}}(?![\w]|[.,][0-9]|-[0-9]){_UNITS}", 0.45, loose=True),
     )

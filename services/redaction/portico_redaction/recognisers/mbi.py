@@ -6,7 +6,7 @@ Source: https://www.cms.gov/medicare/new-medicare-card/understanding-the-mbi-wit
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import Form, FormRecogniser
+from portico_redaction.recognisers.base import DIGIT, Form, FormRecogniser
 
 _LETTER = "[AC-HJKMNP-RT-Y]"
 _EITHER = "[AC-HJKMNP-RT-Y0-9]"
@@ -16,6 +16,7 @@ class MbiRecogniser(FormRecogniser):
     """Find Medicare Beneficiary Identifiers by their format."""
 
     phi_type = PhiType.HEALTH_PLAN
+    needs = DIGIT
     forms = (
         Form(
             "format",

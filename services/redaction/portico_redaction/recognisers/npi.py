@@ -5,13 +5,14 @@ Class K of 45 CFR 164.514(b)(2)(i). Source: https://www.cms.gov/Regulations-and-
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import GLUE, NUMBER, START, Form, FormRecogniser, luhn_valid
+from portico_redaction.recognisers.base import DIGIT, GLUE, NUMBER, START, Form, FormRecogniser, luhn_valid
 
 
 class NpiRecogniser(FormRecogniser):
     """Find NPIs by check digit, or beside a cue whatever the digit."""
 
     phi_type = PhiType.LICENSE
+    needs = DIGIT
     forms = (
         Form(
             "beside a cue",

@@ -9,7 +9,7 @@ Source: https://www.nanpa.com/numbering, ITU-T E.164.
 import regex
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import GLUE, START, Form, FormRecogniser, digits_of
+from portico_redaction.recognisers.base import DIGIT, GLUE, START, Form, FormRecogniser, digits_of
 
 _CUE = (
     START + r"(?:tele(?:phone)?s?|tel|phones?|ph|cell(?:phone|ular)?s?|mobiles?|mob|call(?:ing|ed)?(?: me| us| him| her"
@@ -21,6 +21,7 @@ _EXTENSION = r"(?:,? ?(?:ext(?:ension|n)?\.?|x|anexo) ?[0-9]{1,6})?"
 NANP = r"(?:\+?1[ .-]{0,3})?(?:\( ?[0-9]{3} ?\)|[0-9]{3})[ ./-]{0,3}[0-9]{3}[ .-]{1,3}[0-9]{4}"
 GROUPED = r"\(?\+?[0-9]{1,5}\)?(?:[ ./-]{1,2}\(?[0-9]{1,5}\)?){0,5}[ ./-]{1,2}[0-9]{1,5}"
 _PRESSURES = regex.compile(r"[0-9]{2,3}/[0-9]{2,3}(?:[ -]{1,3}[0-9]{2,3}/[0-9]{2,3})*")
+_ZIP_PLUS_4 = regex.compile(r"[0-9]{5} ?- ?[0-9]{4}")
 _READING = range(20, 451)
 """What a pulse, pressure or sugar can be: a row of such numbers is a diary, not a telephone number."""
 
@@ -29,6 +30,7 @@ class PhoneRecogniser(FormRecogniser):
     """Find telephone numbers."""
 
     phi_type = PhiType.PHONE
+    needs = DIGIT
     forms = (
         Form("NANP", rf"(?<![\w.-]){NANP}{_EXTENSION}(?![0-9])", 0.85),
         Form("NANP with area in brackets", rf"\([0-9]{{3}}\) ?[0-9]{{3}}[ .-]?[0-9]{{4}}{_EXTENSION}(?![0-9])", 0.88),
@@ -86,7 +88,11 @@ class PhoneRecogniser(FormRecogniser):
 
 
 def _is_national(value: str, groups: list[int]) -> bool:
-    if _PRESSURES.fullmatch(value) or (value[0] not in "0+(" and all(number in _READING for number in groups)):
+    if (
+        _PRESSURES.fullmatch(value)
+        or _ZIP_PLUS_4.fullmatch(value)
+        or (value[0] not in "0+(" and all(number in _READING for number in groups))
+    ):
         return False
     trunk = value.startswith(("0", "+", "(")) or value.count("-") == 3
     return (8 if trunk else 9) <= len(digits_of(value)) <= 15

@@ -6,7 +6,7 @@ Source: https://pe.usps.com/text/pub28/welcome.htm, UPU S42 (https://www.upu.int
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import GLUE, START, Form, FormRecogniser
+from portico_redaction.recognisers.base import DIGIT, GLUE, START, Form, FormRecogniser
 from portico_redaction.recognisers.states import ABBREVIATIONS, NAMES
 from portico_redaction.recognisers.zip3 import is_identifying_prefix
 
@@ -24,6 +24,7 @@ class PostcodeRecogniser(FormRecogniser):
     """Find postal codes."""
 
     phi_type = PhiType.GEOGRAPHIC
+    needs = DIGIT
     forms = (
         Form("ZIP+4", r"(?<![\w.-])[0-9]{5} ?- ?[0-9]{4}(?![\w-])", 0.85, loose=True),
         Form(

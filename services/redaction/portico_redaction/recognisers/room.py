@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import regex
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import Form, FormRecogniser, Found
+from portico_redaction.recognisers.base import DIGIT, Form, FormRecogniser, Found
 from portico_redaction.recognisers.spared import is_counted
 
 _CUE = r"(?<![A-Za-z0-9])(?:(?:hospital |exam |private |patient |hosp )?rooms?|rm|bed|bay|bassinet|crib|cubicle|pod|stall|locker|suite|ste|ward|habitaci[oó]n|cuarto|cama|sala)"
@@ -26,6 +26,7 @@ class RoomRecogniser(FormRecogniser):
     """Find numbers of rooms and beds."""
 
     phi_type = PhiType.OTHER_ID
+    needs = DIGIT
     forms = (
         Form(
             "room and number",

@@ -8,7 +8,7 @@ Source: https://www.ssa.gov/employer/randomization.html
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import GLUE, NUMBER, START, Form, FormRecogniser
+from portico_redaction.recognisers.base import DIGIT, GLUE, NUMBER, START, Form, FormRecogniser
 from portico_redaction.recognisers.spared import is_measure
 
 _SOCIAL = (
@@ -25,6 +25,7 @@ class SsnRecogniser(FormRecogniser):
     """Find SSNs and ITINs: written, beside a cue, masked, or their first five or last four digits."""
 
     phi_type = PhiType.SSN
+    needs = DIGIT
     forms = (
         Form("separated", r"(?<![\w-])[0-9]{3}(?P<gap> ?[-./_] ?| )[0-9]{2}(?P=gap)[0-9]{4}(?![\w]|-[0-9])", 0.9),
         Form(

@@ -5,6 +5,8 @@ Class N of 45 CFR 164.514(b)(2)(i). A bare host of a public reference site ("is 
 a path it goes. Source: https://www.iana.org/domains/root/db (the common part of it; nothing is fetched).
 """
 
+import regex
+
 from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import Form, FormRecogniser
 
@@ -88,6 +90,7 @@ class UrlRecogniser(FormRecogniser):
     """Find web addresses, with a scheme or without."""
 
     phi_type = PhiType.URL
+    needs = regex.compile(r"[A-Za-z0-9\])][.]\S|://|\w/\w|h(?:tt|xx)p|dot|punto|[\[(][.]|www", regex.IGNORECASE)
     forms = (
         Form(
             "scheme",

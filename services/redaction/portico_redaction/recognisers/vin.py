@@ -5,7 +5,7 @@ Class L of 45 CFR 164.514(b)(2)(i).
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import GLUE, NUMBER, START, Form, FormRecogniser
+from portico_redaction.recognisers.base import DIGIT, GLUE, NUMBER, START, Form, FormRecogniser
 
 _WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _VALUES = {
@@ -18,6 +18,7 @@ class VinRecogniser(FormRecogniser):
     """Find VINs by check digit, or beside a cue whatever the digit."""
 
     phi_type = PhiType.VEHICLE
+    needs = DIGIT
     forms = (
         Form(
             "beside a cue",

@@ -5,13 +5,14 @@ Class J of 45 CFR 164.514(b)(2)(i). Source: https://en.bitcoin.it/wiki/Invoice_a
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import EXACT_CASE, Form, FormRecogniser
+from portico_redaction.recognisers.base import DIGIT, EXACT_CASE, Form, FormRecogniser
 
 
 class WalletRecogniser(FormRecogniser):
     """Find wallet addresses by their format."""
 
     phi_type = PhiType.ACCOUNT
+    needs = DIGIT
     forms = (
         Form("base 58", r"(?<![A-Za-z0-9])[13][a-km-zA-HJ-NP-Z1-9]{25,34}(?![A-Za-z0-9])", 0.8, EXACT_CASE),
         Form("bech32", r"(?<![A-Z0-9])bc1[ac-hj-np-z02-9]{11,71}(?![A-Z0-9])", 0.9),
