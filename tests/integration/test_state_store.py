@@ -133,11 +133,11 @@ async def test_two_turns_at_once_never_share_a_placeholder(rig: StateRig) -> Non
 
 async def test_sealed_turns_open_for_their_conversation_only(rig: StateRig) -> None:
     vault = Vault(rig.store, rig.keyring)
-    sealed = vault.seal("c1", '{"turn": 1}', purpose="turn")
-    assert vault.unseal("c1", sealed, purpose="turn") == '{"turn": 1}'
+    sealed = await vault.seal("c1", '{"turn": 1}', purpose="turn")
+    assert await vault.unseal("c1", sealed, purpose="turn") == '{"turn": 1}'
     for conversation, purpose in (("c2", "turn"), ("c1", "map")):
         with pytest.raises(StateUnavailable):
-            vault.unseal(conversation, sealed, purpose=purpose)
+            await vault.unseal(conversation, sealed, purpose=purpose)
 
 
 async def test_one_answer_per_idempotency_key(rig: StateRig) -> None:

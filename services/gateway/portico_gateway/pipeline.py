@@ -280,7 +280,7 @@ class _TurnRun:
         refused = decision.route is Route.UNAVAILABLE
         entry = self._entry(AuditPhase.REFUSED if refused else AuditPhase.DECIDED, decision, redaction, delivery)
         effects = self._effects(decision, redaction, delivery)
-        receipt = await self._append(entry, effects)
+        receipt = await self._append(entry, replace(effects, idempotency=await self._sealed(decision, delivery)))
         if receipt != entry.bytes_sha256:
             raise Conflict
         return delivery
@@ -343,16 +343,18 @@ class _TurnRun:
             asked = StoredMessage(Author.PATIENT, redaction.redacted, now, turn_id=request.turn)
             said = replace(redaction.redacted, text=_spoken(delivery.turn))
             messages = (asked, StoredMessage(Author.ASSISTANT, said, now, turn_id=request.turn, turn=delivery.turn))
-        result = None
-        if request.idempotency_key is not None and decision.route is not Route.UNAVAILABLE:
-            sealed = self._parts.vault.seal(
-                request.conversation, delivery.body.decode(), purpose=f"idempotency:{request.idempotency_key}"
-            )
-            result = IdempotencyResult(request.idempotency_key, sealed)
         answered = redaction is not None and decision.route is Route.ANSWER
         window = redaction.redacted if answered and redaction else None
         ticket = self._ticket(decision, redaction)
-        return Effects(messages=messages, window=window, ticket=ticket, idempotency=result)
+        return Effects(messages=messages, window=window, ticket=ticket)
+
+    async def _sealed(self, decision: Decision, delivery: Delivery) -> IdempotencyResult | None:
+        """Return the turn for a repeated Idempotency-Key, under the conversation's key: it holds restored words."""
+        request, key = self._request, self._request.idempotency_key
+        if key is None or decision.route is Route.UNAVAILABLE:
+            return None
+        body, purpose = delivery.body.decode(), f"idempotency:{key}"
+        return IdempotencyResult(key, await self._parts.vault.seal(request.conversation, body, purpose=purpose))
 
     def _ticket(self, decision: Decision, redaction: Redaction | None) -> NewTicket | None:
         escalation = self._escalation(decision)

@@ -91,7 +91,7 @@ class PlaceholderVault(Protocol):
         """Store the map; raise Conflict when somebody else stored one since `version`."""
         ...
 
-    def seal(self, conversation: str, text: str, *, purpose: str) -> str:
+    async def seal(self, conversation: str, text: str, *, purpose: str) -> str:
         """Encrypt bytes that a retry of the same request gets again."""
         ...
 

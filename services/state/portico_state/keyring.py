@@ -42,9 +42,25 @@ class KeySet:
 
     def rotate(self, prefix: str) -> "KeySet":
         """Return the set with a new active key."""
-        number = 1 + max(int(re.sub(r"\D", "", name) or 0) for name in self.keys)
-        name = f"{prefix}{number}"
-        return KeySet(name, {**self.keys, name: secrets.token_bytes(KEY_BYTES)})
+        return self.stage(prefix).activate()
+
+    def stage(self, prefix: str) -> "KeySet":
+        """Return the set with a new key that can be read with, but is not active yet."""
+        name = f"{prefix}{self._newest() + 1}"
+        return KeySet(self.active, {**self.keys, name: secrets.token_bytes(KEY_BYTES)})
+
+    def activate(self) -> "KeySet":
+        """Return the set with its newest key active."""
+        return KeySet(next(name for name in self.keys if _number(name) == self._newest()), self.keys)
+
+    def retire(self, name: str) -> "KeySet":
+        """Return the set without a key; what is still sealed with it can be read no more."""
+        if name == self.active or name not in self.keys:
+            raise ConfigurationError("only a key of the keyring that is not the active one can be retired")
+        return KeySet(self.active, {kept: key for kept, key in self.keys.items() if kept != name})
+
+    def _newest(self) -> int:
+        return max(_number(name) for name in self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +121,22 @@ class Keyring:
         changed: KeySet = getattr(self, purpose).rotate(purpose[0])
         return replace(self, **{purpose: changed})
 
+    def stage(self, purpose: Purpose) -> "Keyring":
+        """Return the keyring with a new key to read with. Give it to every process before one makes it active:
+        a process that has not got it could not read what another one writes."""
+        staged: KeySet = getattr(self, purpose).stage(purpose[0])
+        return replace(self, **{purpose: staged})
+
+    def activate(self, purpose: Purpose) -> "Keyring":
+        """Return the keyring with the newest key of a purpose active."""
+        changed: KeySet = getattr(self, purpose).activate()
+        return replace(self, **{purpose: changed})
+
+    def retire(self, purpose: Purpose, name: str) -> "Keyring":
+        """Return the keyring without an old key; wrap everything anew before. ConfigurationError for the active one."""
+        changed: KeySet = getattr(self, purpose).retire(name)
+        return replace(self, **{purpose: changed})
+
     def patient_hash(self, patient_id: str, *, tenant: str) -> str:
         """Return the keyed hash that stands for a patient in new records."""
         return keyed_hash(patient_id, key=self.patient.active_key, purpose=f"patient:{tenant}")
@@ -115,6 +147,10 @@ class Keyring:
         return tuple(
             keyed_hash(patient_id, key=key, purpose=f"patient:{tenant}") for key in (self.patient.active_key, *others)
         )
+
+
+def _number(name: str) -> int:
+    return int(re.sub(r"\D", "", name) or 0)
 
 
 def _parse_set(section: object, purpose: str) -> KeySet:

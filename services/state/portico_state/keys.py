@@ -83,6 +83,11 @@ class Keys:
         """Hash: wrapped data key, encrypted placeholder map, version."""
         return self._name("vault", conversation)
 
+    @property
+    def vaults(self) -> str:
+        """Pattern of every conversation's vault."""
+        return self._name("vault") + ":*"
+
     def ticket(self, ticket: str) -> str:
         """Hash of one escalation."""
         return self._name("ticket", ticket)

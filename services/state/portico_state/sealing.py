@@ -41,6 +41,11 @@ def unseal(sealed: str, *, keys: KeySet, place: tuple[str, ...]) -> bytes:
         raise StateUnavailable from None
 
 
+def key_id_of(sealed: str) -> str:
+    """Return the id of the key that a value is sealed with."""
+    return sealed.split(".", 2)[1] if sealed.count(".") > 1 else ""
+
+
 def _associated(place: tuple[str, ...]) -> bytes:
     """Join the parts with their lengths, so that no two places give the same bytes."""
     return b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in place)

@@ -2,8 +2,12 @@
 and they leave it encrypted.
 
 Each conversation has a random data key, wrapped by the deployment's active wrapping key (envelope encryption), so
-that ending a conversation destroys one small value and wrapping keys can be rotated. A version number guards the
-map: two turns at once must never give one placeholder to two values.
+that ending a conversation destroys one small value and wrapping keys can be rotated. Whatever else holds the words of
+a conversation, such as the turn kept for an Idempotency-Key, is sealed with the same data key and ends with it. A
+version number guards the map: two turns at once must never give one placeholder to two values.
+
+To retire a wrapping key: `stage` a new one in every process, `activate` it, `rewrap_all`, `retire` the old one
+(keyring.py). Every save wraps anew as well, so conversations that go on need no sweep.
 
 A destroyed value stays in the append-only file, still wrapped, until the server rewrites that file; who needs it gone
 at once retires the wrapping key or runs BGREWRITEAOF.
@@ -17,9 +21,10 @@ from dataclasses import dataclass, field
 from portico_core.errors import Conflict, ConversationClosed, NotFound
 from portico_state.client import Store
 from portico_state.keyring import KEY_BYTES, Keyring, KeySet
-from portico_state.sealing import seal, unseal
+from portico_state.sealing import key_id_of, seal, unseal
 
 _DATA_KEY_ID = "d"
+_SCANNED = 500
 
 _SAVE = """
 local state = redis.call('HGET', KEYS[2], 'state')
@@ -29,6 +34,13 @@ if (redis.call('HGET', KEYS[1], 'version') or '0') ~= ARGV[1] then return 'confl
 redis.call('HSET', KEYS[1], 'version', ARGV[2], 'key', ARGV[3], 'map', ARGV[4])
 redis.call('EXPIRE', KEYS[1], ARGV[5])
 return 'saved'
+"""
+
+
+_REWRAP = """
+if redis.call('HGET', KEYS[1], 'key') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'key', ARGV[2])
+return 1
 """
 
 
@@ -79,13 +91,46 @@ class Vault:
         """Forget what the placeholders stood for. May be repeated."""
         await self.store.call(self.store.redis.delete(self.store.keys.vault(conversation)))
 
-    def seal(self, conversation: str, text: str, *, purpose: str) -> str:
-        """Encrypt a text that belongs to a conversation, such as the turn kept for an Idempotency-Key."""
-        return seal(text.encode(), keys=self.keyring.vault, place=self._place(conversation, purpose))
+    async def seal(self, conversation: str, text: str, *, purpose: str) -> str:
+        """Encrypt a text that belongs to a conversation, such as the turn kept for an Idempotency-Key.
 
-    def unseal(self, conversation: str, sealed: str, *, purpose: str) -> str:
-        """Decrypt what `seal` gave for the same conversation and purpose."""
-        return unseal(sealed, keys=self.keyring.vault, place=self._place(conversation, purpose)).decode()
+        With the conversation's data key, so that it ends with it; where nothing was saved there is none, and nothing
+        that a placeholder stands for, and the wrapping key does.
+        """
+        stored = await self._read(conversation)
+        keys = self._data_key(conversation, stored) if stored else self.keyring.vault
+        return seal(text.encode(), keys=keys, place=self._place(conversation, purpose))
+
+    async def unseal(self, conversation: str, sealed: str, *, purpose: str) -> str:
+        """Decrypt what `seal` gave for the same conversation and purpose; ConversationClosed when its key is gone."""
+        keys = self.keyring.vault
+        if key_id_of(sealed) == _DATA_KEY_ID:
+            stored = await self._read(conversation)
+            if not stored:
+                raise ConversationClosed
+            keys = self._data_key(conversation, stored)
+        return unseal(sealed, keys=keys, place=self._place(conversation, purpose)).decode()
+
+    async def rewrap(self, conversation: str) -> bool:
+        """Wrap a data key with the active wrapping key; False where it is already, or there is none."""
+        stored = await self._read(conversation)
+        if not stored or key_id_of(stored["key"]) == self.keyring.vault.active:
+            return False
+        key = self._data_key(conversation, stored).active_key
+        fresh = seal(key, keys=self.keyring.vault, place=self._place(conversation, "key"))
+        changed = await self.store.script(_REWRAP, [self.store.keys.vault(conversation)], [stored["key"], fresh])
+        return bool(changed) or await self.rewrap(conversation)
+
+    async def rewrap_all(self) -> int:
+        """Wrap every data key of the tenant with the active wrapping key; return how many were not. May be repeated."""
+        changed, cursor = 0, 0
+        while True:
+            scan = self.store.redis.scan(cursor, match=self.store.keys.vaults, count=_SCANNED)
+            cursor, names = await self.store.call(scan)
+            for name in names:
+                changed += await self.rewrap(name.rpartition(":")[2])
+            if not cursor:
+                return changed
 
     async def _read(self, conversation: str) -> dict[str, str]:
         return dict(await self.store.call(self.store.redis.hgetall(self.store.keys.vault(conversation))))

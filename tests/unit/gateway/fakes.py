@@ -230,7 +230,7 @@ class FakeVault:
         self.placeholders, self.version = dict(placeholders), version + 1
         return self.version
 
-    def seal(self, conversation: str, text: str, *, purpose: str) -> str:
+    async def seal(self, conversation: str, text: str, *, purpose: str) -> str:
         return base64.b64encode(json.dumps([conversation, purpose, text]).encode()).decode()
 
     @staticmethod

@@ -186,7 +186,7 @@ class PatientApi:
             raise Conflict
         if reservation.state is ReservationState.DONE:
             purpose = f"idempotency:{reservation.key}"
-            body = self.vault.unseal(turn.conversation, str(reservation.sealed), purpose=purpose).encode()
+            body = (await self.vault.unseal(turn.conversation, str(reservation.sealed), purpose=purpose)).encode()
             return Delivery(Turn.model_validate_json(body), body)
         turn = replace(turn, turn=reservation.turn, idempotency_key=reservation.key)
         delivery = await answer_turn(turn, self.parts, show=stages.put_nowait)
