@@ -13,13 +13,14 @@ from presidio_anonymizer.entities import OperatorConfig, RecognizerResult
 from portico_core.errors import PorticoError, RedactionFailed
 from portico_core.labels import PhiType
 from portico_core.text import PatientText, PhiSpan, RedactedText, Redaction
+from portico_redaction.addresses import join_addresses
 from portico_redaction.begun import find_begun
 from portico_redaction.known_values import KnownSessions, KnownValues
 from portico_redaction.normalise import NormalisedText, normalise
 from portico_redaction.placeholders import PLACEHOLDER, PlaceholderBook, restore, what_stands_before
 from portico_redaction.presidio_engine import Analyzer
 from portico_redaction.recognisers import Recogniser, all_recognisers
-from portico_redaction.resolve import repeated_names, settle_overlaps
+from portico_redaction.resolve import names_beside, repeated_names, settle_overlaps
 from portico_redaction.scrub import scrub_line
 from portico_redaction.views import Views
 from portico_redaction.window import MESSAGES, Window
@@ -28,7 +29,9 @@ from portico_redaction.workers import Workers
 __all__ = ["Redactor", "restore", "scrub_line"]
 
 DEADLINE_S = 2.0
-WORKERS = 2
+WORKERS = 1
+"""One: the analyser takes one text at a time anyway, and a second thread at its lock halves the rate (measured by
+`make bench`) and makes the event loop wait longer for the interpreter."""
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -113,12 +116,13 @@ class Redactor:
         results = self._analyzer.analyze(folded.text)
         spans = [PhiSpan(r.start, r.end, PhiType(r.entity_type), float(r.score)) for r in results]
         spans.extend(self._sessions.session_of(known_values).find(folded.text))
+        spans.extend(names_beside(folded.text, spans))
         spans.extend(repeated_names(folded.text, spans))
         literals = [match.span() for match in PLACEHOLDER.finditer(folded.text)]
         outside = [s for s in spans if not any(start < s.end and s.start < end for start, end in literals)]
         mapped = [
             PhiSpan(*folded.original_range(s.start, s.end), s.type, round(s.score, 3))
-            for s in outside
+            for s in join_addresses(folded.text, outside)
             if s.end > s.start
         ]
         return settle_overlaps(text, [*mapped, *self._find_in_views(text, folded)])

@@ -1,7 +1,8 @@
 """From everything the recognisers found to one list of spans: overlaps settled, repeated names found.
 
 No character that any recogniser took is ever given back: where two overlap, the better one keeps its whole extent and
-the other keeps what is left of it.
+the other keeps what is left of it. Identifiers with a sure form of their own go first, the surer before the less sure;
+among the others the longer one is better, because what lies inside a place is a part of it ("St. John's Hospital").
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,20 +13,35 @@ import regex
 from portico_core.labels import PhiType
 from portico_core.text import PhiSpan
 from portico_redaction.recognisers.base import PATTERN_TIMEOUT_S
-from portico_redaction.recognisers.word_lists import is_ordinary_word
+from portico_redaction.recognisers.word_lists import is_listed_person, is_never_surname, is_ordinary_word
 
 _WORD = regex.compile(r"[^\W\d_](?:[^\W\d_]|['-](?=[^\W\d_]))+")
 _EDGES = " \t\r\n,;:.!?\"'()[]#-/|&"
+_SURE = 0.8
+"""Least score of a form that may cut a name or a place in two: an e-mail address may, a group of digits may not."""
+
+_LINK = r"(?:,? (?:and|&|or|y|e|o) |, )"
+_LISTED = r"(?P<word>\p{Lu}[\p{L}'-]{2,24})"
+_NEXT_NAME = regex.compile(rf"(?:{_LINK}{_LISTED}(?![\w'’-])){{1,6}}")
+_NAME_BEFORE = regex.compile(rf"(?<![\w'’.-])(?:{_LISTED}{_LINK}){{1,6}}\Z")
+_REACH = 120
 _BRIDGES = {PhiType.NAME: regex.compile(r" {1,2}"), PhiType.GEOGRAPHIC: regex.compile(r"[\s,]{1,4}")}
 """What may stand between two pieces of one name or one address."""
 
 
 def settle_overlaps(text: str, spans: Iterable[PhiSpan]) -> tuple[PhiSpan, ...]:
-    """Return spans that do not overlap, in reading order: same class joins, else the higher score goes first."""
+    """Return spans that do not overlap, in reading order: same class joins, else the better one goes first."""
     kept: list[PhiSpan] = []
-    for span in sorted(_join_same_class(text, spans), key=lambda s: (-s.score, s.start - s.end, s.start)):
+    for span in sorted(_join_same_class(text, spans), key=_precedence):
         kept.extend(_what_is_left(text, span, kept))
     return tuple(sorted(kept, key=lambda s: s.start))
+
+
+def _precedence(span: PhiSpan) -> tuple[bool, float, float, int]:
+    """Order spans, the best first."""
+    shorter, surer = float(span.start - span.end), -span.score
+    has_form = span.type not in (PhiType.NAME, PhiType.GEOGRAPHIC) and span.score >= _SURE
+    return not has_form, *((surer, shorter) if has_form else (shorter, surer)), span.start
 
 
 def repeated_names(text: str, spans: Sequence[PhiSpan]) -> list[PhiSpan]:
@@ -39,6 +55,24 @@ def repeated_names(text: str, spans: Sequence[PhiSpan]) -> list[PhiSpan]:
                 whole.add(r"\s+".join(map(regex.escape, words)))
             parts.update(regex.escape(word) for word in words if word[0].isupper() and not is_ordinary_word(word))
     return [*_occurrences(text, whole, regex.IGNORECASE), *_occurrences(text, parts, 0)]
+
+
+def names_beside(text: str, spans: Sequence[PhiSpan]) -> list[PhiSpan]:
+    """Find listed names with a capital in one enumeration with a name already found ("Destiny, King and Messiah")."""
+    names = [span for span in spans if span.type is PhiType.NAME]
+    found: list[PhiSpan] = []
+    for name in names:
+        after = _NEXT_NAME.match(text, name.end, timeout=PATTERN_TIMEOUT_S)
+        before = _NAME_BEFORE.search(text, max(0, name.start - _REACH), name.start, timeout=PATTERN_TIMEOUT_S)
+        for match in (after, before):
+            if match and all(map(_is_listed_only, match.captures("word"))):
+                starts = zip(match.starts("word"), match.ends("word"), strict=True)
+                found.extend(PhiSpan(start, end, PhiType.NAME, 0.6) for start, end in starts)
+    return found
+
+
+def _is_listed_only(word: str) -> bool:
+    return is_listed_person(word) and not is_never_surname(word)
 
 
 def _occurrences(text: str, patterns: set[str], flags: int) -> list[PhiSpan]:

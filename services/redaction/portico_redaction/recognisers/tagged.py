@@ -1,18 +1,42 @@
 """Names and places that the trained tagger finds, as one of Presidio's recognisers.
 
-Classes A and B of 45 CFR 164.514(b)(2)(i). The patterns beside it know cues and lists; the tagger knows sentences. Its
-model card is services/redaction/TAGGER_CARD.md. It fails as every recogniser does: what it raises refuses the turn.
+Classes A and B of 45 CFR 164.514(b)(2)(i). The patterns beside it know cues and lists; the tagger knows sentences. What words
+alone decide is decided by words: a drug, a disease, a firm or a country is no person and no town, unless a title stands
+before it. Its model card is services/redaction/TAGGER_CARD.md. It fails as every recogniser does: what it raises refuses the turn.
 """
 
 from typing import Any
 
+import regex
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 
 from portico_core.labels import PhiType
 from portico_core.tagging import Tag
-from portico_redaction.tagger import Tagger
+from portico_redaction.recognisers.name_words import names_a_disease
+from portico_redaction.recognisers.states import NAMES as STATES
+from portico_redaction.recognisers.word_lists import (
+    country_names,
+    is_clinical_word,
+    is_drug_name,
+    is_eponym,
+    is_firm,
+    is_listed_person,
+    is_ordinary_word,
+)
+from portico_redaction.tagger import Tagged, Tagger
 
 _TYPES = {Tag.NAME: PhiType.NAME, Tag.PLACE: PhiType.GEOGRAPHIC}
+
+_WORD = regex.compile(r"[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_]))*")
+_TITLE = regex.compile(
+    r"\b(?:mr|mrs|ms|miss|dr|prof|sr|sra|srta|don|do[ñn]a|doctor|doctora|nurse|named?|llam[oa]|soy|i'?m|am|se[ñn]ora?)"
+    r"\.? {1,2}\Z",
+    regex.IGNORECASE,
+)
+_AREAS = frozenset(STATES.split("|")) | country_names()
+_GLUE = frozenset("'’/&-+")
+_CODE_DIGITS = 5
+_SURE, _LIKELY = 0.9, 0.7
 
 
 class TaggedRecogniser(EntityRecognizer):  # type: ignore[misc]  # Presidio is untyped for us (pyproject, follow_imports)
@@ -33,7 +57,62 @@ class TaggedRecogniser(EntityRecognizer):  # type: ignore[misc]  # Presidio is u
         }
         return [
             RecognizerResult(
-                _TYPES[found.tag].value, found.start, found.end, found.score, recognition_metadata=metadata
+                _TYPES[found.tag].value, found.start, found.end, found.score,
+                recognition_metadata=metadata,
             )
             for found in self._tagger.tag(text)
-        ]
+            if not stays(text, found)
+        ]  # fmt: skip
+
+
+def stays(text: str, found: Tagged) -> bool:
+    """Say whether what the tagger found is no identifier after all, by its words."""
+    words = _WORD.findall(text, found.start, found.end)
+    if not words:  # Digits alone may be a postal code, never a name.
+        return found.tag is Tag.NAME or found.end - found.start < _CODE_DIGITS
+    if _is_scrap(text, found, words):
+        return True
+    if _TITLE.search(text, max(0, found.start - 12), found.start):
+        return False
+    if found.tag is Tag.PLACE:
+        return _is_no_place(text, found, words)
+    return _is_no_name(text, found, words)
+
+
+def _is_scrap(text: str, found: Tagged, words: list[str]) -> bool:
+    """Say whether only a letter or two of a longer word or abbreviation was taken ("dx'd", "w/", "e-mail", "65yo M")."""
+    if any(len(word) > 2 for word in words):
+        return False
+    glued = text[found.start - 1 : found.start] in _GLUE or text[found.end : found.end + 1] in _GLUE
+    lone_capitals = all(word[0].isupper() for word in words) and found.score >= _SURE
+    return glued or not lone_capitals or any(character.isdigit() for character in text[found.start : found.end])
+
+
+def _is_no_name(text: str, found: Tagged, words: list[str]) -> bool:
+    if names_a_disease(text, found.end) or text[found.start : found.end] in _AREAS:
+        return True
+    if all(map(_is_clinical, words)):
+        return True
+    if len(words) == 1 and is_eponym(words[0]):
+        return text[found.end : found.end + 2] in ("'s", "’s") or not is_listed_person(words[0])
+    if any(map(is_firm, words)) and (len(words) == 1 or "&" in text[found.end : found.end + 3]):
+        return True
+    lower = all(word.islower() for word in words)
+    return lower and found.score < _SURE and all(map(is_ordinary_word, words))
+
+
+def _is_no_place(text: str, found: Tagged, words: list[str]) -> bool:
+    whole = text[found.start : found.end]
+    if any(character.isdigit() for character in whole):
+        return False
+    if whole in _AREAS or whole.title() in _AREAS or all(map(_is_clinical, words)):
+        return True
+    if len(words) == 1 and (is_firm(words[0]) or is_eponym(words[0])):
+        return True
+    least = _SURE if all(word.islower() for word in words) else _LIKELY
+    return found.score < least and all(map(is_ordinary_word, words))
+
+
+def _is_clinical(word: str) -> bool:
+    """Say whether a word is a drug or a clinical word and nobody's name."""
+    return (is_drug_name(word) or is_clinical_word(word)) and not (is_listed_person(word) and not is_drug_name(word))

@@ -73,6 +73,22 @@ def is_drug_name(word: str) -> bool:
     return fold_name(word) in _load("drug_names")
 
 
+def is_clinical_word(word: str) -> bool:
+    """Say whether a word is a disease, a part of the body, a test, a procedure or an abbreviation of clinics."""
+    return _without_possessive(fold_name(word)) in _load("clinical_words")
+
+
+def is_firm(word: str) -> bool:
+    """Say whether a word is the brand of a firm: a pharmacy or shop chain, an insurer, a maker of drugs or devices."""
+    return _without_possessive(fold_name(word)) in _load("firms")
+
+
+def is_listed_person(word: str) -> bool:
+    """Say whether a word is on the lists of given or family names."""
+    folded = _without_possessive(fold_name(word))
+    return folded in _load("given_names") or folded in _load("family_names")
+
+
 def is_eponym(word: str) -> bool:
     """Say whether a disease, sign, test or device bears this name."""
     return _without_possessive(fold_name(word)) in _load("eponyms")
