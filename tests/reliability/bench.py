@@ -1,4 +1,4 @@
-"""`make bench`: start time, latency of a turn over 100 different questions, and resident memory of the whole demo.
+"""`make bench`: start time, latency of a turn over 100 different questions, memory of the demo, event loop.
 
     .venv/bin/python tests/reliability/bench.py [--questions 100]
 
@@ -21,6 +21,7 @@ import httpx2
 ROOT = Path(__file__).resolve().parents[2]
 QUESTIONS = ROOT / "services" / "knowledge" / "evaluation" / "questions.jsonl"
 PORT = 18_080
+MESSAGES = 2_000
 
 
 def main() -> int:
@@ -38,6 +39,7 @@ def main() -> int:
         finally:
             demo.send_signal(signal.SIGTERM)
             demo.wait(60)
+    figures |= _event_loop()
     for name, value in figures.items():
         sys.stdout.write(f"{name:<24} {value}\n")
     sys.stdout.write(json.dumps(figures) + "\n")
@@ -76,6 +78,14 @@ def _ask(state: Path, questions: list[str]) -> dict[str, Any]:
     milliseconds = {f"turn_p{p}_ms": round(cuts[p - 1] * 1000, 1) for p in (50, 95, 99)}
     counts = {name: routes.count(name) for name in sorted(set(routes))}
     return {"questions": len(questions), **milliseconds, "routes": counts}
+
+
+def _event_loop() -> dict[str, Any]:
+    """Measure in a process of its own how long redaction at full rate holds the event loop."""
+    command = [sys.executable, "-m", "reliability.loop_latency", "--messages", str(MESSAGES)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT / "tests")
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures
 
 
 def _resident_bytes(root: int) -> int:

@@ -98,8 +98,8 @@ def canary_stack(people: tuple[tuple[Canary, ...], ...]) -> Iterator[Run]:
         state, temporary = Path(folder) / "state", Path(folder) / "tmp"
         temporary.mkdir()
         environment = {
-            **os.environ, "PYTHONPATH": str(FAULTS), "CANARY_FAULTS": "on", "TMPDIR": str(temporary),
-            "PYTHONASYNCIODEBUG": "1",
+            **os.environ, "PYTHONPATH": os.pathsep.join([str(FAULTS), *sys.path]), "CANARY_FAULTS": "on",
+            "TMPDIR": str(temporary), "PYTHONASYNCIODEBUG": "1",
         }  # fmt: skip
         command = [sys.executable, "-m", "portico_cli.main", "demo", "--port", str(free_port()), "--state", str(state)]
         process = subprocess.Popen(

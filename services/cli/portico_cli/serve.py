@@ -1,7 +1,9 @@
 """Running one service in this process."""
 
 import asyncio
+import gc
 import os
+import sys
 from pathlib import Path
 
 import uvicorn
@@ -18,6 +20,7 @@ from portico_knowledge.search import GOOD_ENOUGH, HybridSearch
 
 KEEP_ALIVE_S = 20
 GRACE_S = 30
+SWITCH_INTERVAL_S = 0.0005
 
 
 def built_in_search(index: Path = KNOWLEDGE_INDEX) -> SearchSetting:
@@ -37,6 +40,7 @@ def run_console() -> None:
     from portico_console.bootstrap import run_from_environment
 
     configure_logging()
+    keep_loop_responsive()
     run_from_environment()
 
 
@@ -49,6 +53,18 @@ def run_issuer(state: Path, *, port: int, issuer: str) -> None:
     configure_logging()
     app = build_issuer_app(DevelopmentIssuer.open(state, issuer=issuer))
     asyncio.run(serve_app(app, host="127.0.0.1", port=port))
+
+
+def keep_loop_responsive() -> None:
+    """Keep redaction, which runs on a thread beside the event loop, from holding it. Call it once start-up is done.
+
+    Python lets a thread run for 5 ms before it must hand the interpreter on, so every wake-up of the loop could wait
+    that long. And a full garbage collection stops every thread; what start-up made is left out of it from here on.
+    `make bench` shows the effect (tests/reliability/loop_latency.py).
+    """
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    gc.collect()
+    gc.freeze()
 
 
 async def serve_app(app: ASGIApp, *, host: str, port: int) -> None:
@@ -69,6 +85,7 @@ async def serve_app(app: ASGIApp, *, host: str, port: int) -> None:
 
 async def _gateway_forever(settings: GatewaySettings) -> None:
     gateway = await open_gateway(settings, built_in_search(settings.knowledge_index))
+    keep_loop_responsive()
     await serve_app(build_gateway_app(gateway, widget=WIDGET), host=settings.host, port=settings.port)
 
 
