@@ -1,6 +1,7 @@
 """Visits to the real console for the canary run: a nurse answers with identifiers, others look at what she wrote."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from portico_core.labels import Role
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _FENCE = re.compile(r'name="fence" value="(\d+)"')
 MOST_TICKETS = 20
+PATIENCE_S = 60
 _TICKET = re.compile(r'href="(/tickets/[^"]+)"')
 
 
@@ -20,7 +22,7 @@ def reply_and_look(console: str, state: Path, *, words: list[str]) -> bytes:
     """Answer a ticket for each of some words, and return every page that others than the patient see."""
     pages, answered = bytearray(), 0
     with _signed_in(console, state, Role.CLINICIAN) as nurse:
-        inbox = nurse.get("/inbox")
+        inbox = _inbox(nurse)
         tickets = _TICKET.findall(inbox.text)[: min(MOST_TICKETS, len(words))]
         assert tickets, f"no ticket in the inbox: {inbox.status_code} {inbox.url.path}"
         for ticket, text in zip(tickets, words, strict=False):
@@ -46,6 +48,16 @@ def _signed_in(console: str, state: Path, role: Role) -> Iterator[httpx2.Client]
         page = client.get("/sign-in").text
         client.post("/sign-in", data={"csrf": _one(_CSRF, page), "token": demo_issuer(state).sign(role, patient=None)})
         yield client
+
+
+def _inbox(client: httpx2.Client) -> httpx2.Response:
+    """Return the inbox. With hundreds of tickets on a crowded machine the store may be late, which is a 503."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        inbox = client.get("/inbox")
+        if inbox.status_code == 200 or time.monotonic() > deadline:
+            return inbox
+        time.sleep(0.5)
 
 
 def _one(pattern: re.Pattern[str], page: str) -> str:
