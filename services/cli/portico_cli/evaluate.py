@@ -3,7 +3,7 @@
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,11 +12,15 @@ from typing import assert_never
 from rich.console import Console
 from rich.progress import Progress
 
-from portico_cli.places import PHI_SETS
+from portico_cli.judging import open_guard
+from portico_cli.places import MESSAGES, PHI_SETS, STUDY
 from portico_core.errors import ConfigurationError
 from portico_evaluation.phi.redacting import TextRedactor
 from portico_evaluation.phi.suite import OnProgress, evaluate_phi, read_phi_sets
 from portico_evaluation.results import Run, SuiteResult, write_json
+from portico_evaluation.rows import read_rows
+from portico_evaluation.safety.judging import Guard
+from portico_evaluation.safety.suite import evaluate_safety, read_safety_sets
 from portico_evaluation.suites import SuiteName
 from portico_evaluation.terminal import WIDTH, show_run
 
@@ -31,14 +35,45 @@ class EvaluateOptions:
     gate: bool
     show_errors: bool
     mrn_pattern: str | None = None
+    triton: str | None = None
+    limit: int | None = None
 
 
-def evaluate(options: EvaluateOptions, *, sets: Path = PHI_SETS, redactor: TextRedactor | None = None) -> int:
-    """Run the suites; return 1 if a target is missed and the gate is on, else 0. Without a redactor, the real one."""
+@dataclass(frozen=True, slots=True)
+class SafetyFolders:
+    """Where the safety suite's sets lie."""
+
+    messages: Path = MESSAGES
+    study: Path = STUDY
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the suites run on; None stands for the real part."""
+
+    sets: Path
+    redactor: TextRedactor | None
+    safety: SafetyFolders
+    guard: Guard | None
+
+
+def evaluate(
+    options: EvaluateOptions,
+    *,
+    sets: Path = PHI_SETS,
+    redactor: TextRedactor | None = None,
+    safety: SafetyFolders = SafetyFolders(),
+    guard: Guard | None = None,
+) -> int:
+    """Run the suites; return 1 if a target is missed and the gate is on, else 0.
+
+    Without a redactor or a guard, the real one.
+    """
+    given = _Given(sets, redactor, safety, guard)
     if options.out is not None:
         _make_folder(options.out)
     chosen = [options.suite] if options.suite else list(SuiteName)
-    results = tuple(_run_suite(name, options, sets, redactor) for name in chosen)
+    results = tuple(_run_suite(name, options, given) for name in chosen)
     run = Run(_command(options), datetime.now(UTC).date().isoformat(), results)
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     show_run(run, console)
@@ -48,19 +83,44 @@ def evaluate(options: EvaluateOptions, *, sets: Path = PHI_SETS, redactor: TextR
     return 1 if options.gate and run.missed() else 0
 
 
-def _run_suite(name: SuiteName, options: EvaluateOptions, sets: Path, redactor: TextRedactor | None) -> SuiteResult:
+def _run_suite(name: SuiteName, options: EvaluateOptions, given: _Given) -> SuiteResult:
     match name:
         case SuiteName.PHI:
-            return _run_phi(options, sets, redactor)
+            return _run_phi(options, given)
+        case SuiteName.SAFETY:
+            return _run_safety(options, given)
         case _:
             assert_never(name)
 
 
-def _run_phi(options: EvaluateOptions, sets: Path, redactor: TextRedactor | None) -> SuiteResult:
-    given = read_phi_sets(portal=sets / "portal.jsonl", utility=sets / "utility.jsonl", outside=options.texts)
+def _run_phi(options: EvaluateOptions, given: _Given) -> SuiteResult:
+    files, texts = given.sets, _texts_of(SuiteName.PHI, options)
+    sets = read_phi_sets(portal=files / "portal.jsonl", utility=files / "utility.jsonl", outside=texts)
     show_error = _to_terminal if options.show_errors else None
-    with _given_or_real(redactor, options.mrn_pattern) as used, _progress("redacting") as on_progress:
-        return evaluate_phi(given, used, on_progress=on_progress, show_error=show_error)
+    with _given_or_real(given.redactor, options.mrn_pattern) as used, _progress("redacting") as on_progress:
+        return evaluate_phi(sets, used, on_progress=on_progress, show_error=show_error)
+
+
+def _run_safety(options: EvaluateOptions, given: _Given) -> SuiteResult:
+    folders, texts = given.safety, _texts_of(SuiteName.SAFETY, options)
+    sets = read_safety_sets(messages=folders.messages, study=folders.study, outside=texts, limit=options.limit)
+    show_error = _to_terminal if options.show_errors else None
+    guard = nullcontext(given.guard) if given.guard is not None else open_guard(options.triton)
+    with guard as used, _progress("judging") as on_progress:
+        return evaluate_safety(sets, used, on_progress=on_progress, show_error=show_error)
+
+
+def _texts_of(name: SuiteName, options: EvaluateOptions) -> tuple[Path, ...]:
+    """Return the outside sets of a suite: all of them for a suite that was named, else those of its form."""
+    if options.suite is not None:
+        return options.texts
+    return tuple(text for text in options.texts if _suite_of(text) is name)
+
+
+def _suite_of(text: Path) -> SuiteName:
+    """Spans belong to redaction, labels to safety; told by the first row, and each suite checks every row."""
+    _, row = next(read_rows(text), (0, {}))
+    return SuiteName.PHI if "spans" in row else SuiteName.SAFETY
 
 
 @contextmanager
@@ -113,5 +173,6 @@ def _command(options: EvaluateOptions) -> str:
         *(["--suite", options.suite.value] if options.suite else []),
         *(word for text in options.texts for word in ("--text", text.name)),
         *(["--mrn-pattern", options.mrn_pattern] if options.mrn_pattern else []),
+        *(["--limit", str(options.limit)] if options.limit is not None else []),
     ]
     return shlex.join(["portico", "evaluate", *words])

@@ -133,9 +133,14 @@ def evaluate(
     out: Annotated[Optional[Path], typer.Option(help="Folder for results.json and report.html.")] = None,  # noqa: UP045
     text: Annotated[
         Optional[list[Path]],  # noqa: UP045
-        typer.Option(help='phi: JSON lines {"text","spans","source"?} to measure on as well; may be given again.'),
+        typer.Option(
+            help='JSON lines to measure on as well: phi takes {"text","spans","source"?}, safety {"text","source"?} '
+            'with "label", "allowed" or "must_not"; may be given again.'
+        ),
     ] = None,
     mrn_pattern: MrnPattern = None,
+    triton: Triton = None,
+    limit: Annotated[Optional[int], typer.Option(min=1, help="safety: at most so many texts of each set.")] = None,  # noqa: UP045
     gate: Annotated[bool, typer.Option("--gate", help="Exit with status 1 if a target is missed.")] = False,
     show_errors: Annotated[
         bool, typer.Option("--show-errors", help="Quote what was missed on standard error; for developers.")
@@ -146,7 +151,14 @@ def evaluate(
     from portico_cli.evaluate import evaluate as run
 
     options = EvaluateOptions(
-        suite, out, tuple(text or ()), gate=gate, show_errors=show_errors, mrn_pattern=mrn_pattern
+        suite,
+        out,
+        tuple(text or ()),
+        gate=gate,
+        show_errors=show_errors,
+        mrn_pattern=mrn_pattern,
+        triton=triton,
+        limit=limit,
     )
     raise typer.Exit(run(options))
 

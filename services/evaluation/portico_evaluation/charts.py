@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from portico_evaluation.figures import Rate, Target
+from portico_evaluation.figures import OddsRatio, Rate, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,72 @@ class BarChart:
         return Table((self.by, self.axis), tuple((name, str(count)) for name, count in self.bars))
 
 
-Chart = DotChart | MatrixChart | HistogramChart | BarChart
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of a curve. `low` and `high` are the ends of the interval of `y`; `name` is written beside it."""
+
+    x: float
+    y: float
+    n: int
+    low: float | None = None
+    high: float | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CurveChart:
+    """Points in order, joined; `diagonal` draws the line on which x and y agree, `by` says what a point is."""
+
+    title: str
+    note: str
+    by: str
+    x_axis: str
+    y_axis: str
+    points: tuple[Point, ...]
+    diagonal: bool = False
+
+    def table(self) -> Table:
+        """Return the numbers behind the picture."""
+        rows = [(p.name, share(p.x), share(p.y), _interval(p.low, p.high), str(p.n)) for p in self.points]
+        return Table((self.by, self.x_axis, self.y_axis, "95 % interval", "N"), tuple(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class ForestChart:
+    """Odds ratios with their intervals, one a line, against 1, where nothing differs."""
+
+    title: str
+    note: str
+    by: str
+    axis: str
+    lines: tuple[tuple[str, OddsRatio], ...]
+
+    def table(self) -> Table:
+        """Return the numbers behind the picture."""
+        rows = [
+            (
+                name,
+                f"{of.exposed.hits} / {of.exposed.n}",
+                f"{of.plain.hits} / {of.plain.n}",
+                ratio(of.value),
+                spread(of),
+            )
+            for name, of in self.lines
+        ]
+        return Table((self.by, "with it", "without", self.axis, "95 % interval"), tuple(rows))
+
+
+Chart = DotChart | MatrixChart | HistogramChart | BarChart | CurveChart | ForestChart
+
+
+def ratio(value: float) -> str:
+    """Write a ratio."""
+    return f"{value:.2f}"
+
+
+def spread(of: OddsRatio) -> str:
+    """Write the interval of a ratio."""
+    return f"{ratio(of.low)} to {ratio(of.high)}"
 
 
 def share(value: float) -> str:
@@ -111,4 +176,10 @@ def share(value: float) -> str:
 
 def bound(target: Target | None) -> str:
     """Write a target."""
+    if target is not None and target.spans:
+        return f"spans {target.bound:g}"
     return "" if target is None else f"{'≥' if target.at_least else '≤'} {target.bound:g}"
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{share(low)} to {share(high)}"

@@ -15,9 +15,19 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FormatStrFormatter, LogLocator, MaxNLocator, NullLocator
 
-from portico_evaluation.charts import BarChart, Chart, DotChart, HistogramChart, MatrixChart
+from portico_evaluation.charts import (
+    BarChart,
+    Chart,
+    CurveChart,
+    DotChart,
+    ForestChart,
+    HistogramChart,
+    MatrixChart,
+    ratio,
+    spread,
+)
 
 BLUE, VERMILION, INK, FAINT = "#0072B2", "#C04A00", "#1b1b1b", "#d9dde1"
 """Vermilion is darkened from #D55E00, to reach 4.5:1 on white as text."""
@@ -65,6 +75,10 @@ def _draw_on(axes: Axes, chart: Chart) -> None:
             _draw_histogram(axes, chart)
         case BarChart():
             _draw_bars(axes, chart)
+        case CurveChart():
+            _draw_curve(axes, chart)
+        case ForestChart():
+            _draw_forest(axes, chart)
         case _:
             assert_never(chart)
 
@@ -79,6 +93,10 @@ def _height_in(chart: Chart) -> float:
             return 3.6
         case BarChart():
             return 1.0 + LINE_IN * len(chart.bars)
+        case CurveChart():
+            return 5.0
+        case ForestChart():
+            return 1.1 + LINE_IN * len(chart.lines)
         case _:
             assert_never(chart)
 
@@ -166,6 +184,48 @@ def _draw_bars(axes: Axes, chart: BarChart) -> None:
     axes.set_axisbelow(True)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(chart.axis)
+
+
+def _draw_curve(axes: Axes, chart: CurveChart) -> None:
+    if chart.diagonal:
+        axes.plot([0, 1], [0, 1], color=INK, linewidth=1.2, linestyle="--")
+    axes.plot([p.x for p in chart.points], [p.y for p in chart.points], color=BLUE, linewidth=1.8, marker="o")
+    for point in chart.points:
+        if point.low is not None and point.high is not None:
+            axes.plot([point.x] * 2, [point.low, point.high], color=BLUE, linewidth=1.4)
+        if point.name and not chart.diagonal:
+            _note(axes, point.name, point.x, point.y, color=INK, leftward=False)
+    right, top = (1.0, 1.0) if chart.diagonal else (max(0.01, *(p.x for p in chart.points)) * 1.2, _top(chart))
+    axes.set_xlim(0, right)
+    axes.set_ylim(0, top)
+    axes.grid(color=FAINT)
+    axes.set_axisbelow(True)
+    axes.set_xlabel(chart.x_axis)
+    axes.set_ylabel(chart.y_axis)
+
+
+def _top(chart: CurveChart) -> float:
+    return max(0.01, *(point.y for point in chart.points)) * 1.15
+
+
+def _draw_forest(axes: Axes, chart: ForestChart) -> None:
+    lines = range(len(chart.lines))
+    axes.axvline(1.0, color=INK, linewidth=1.2, linestyle="--")
+    for line, (_, of) in zip(lines, chart.lines, strict=True):
+        axes.plot([of.low, of.high], [line, line], color=BLUE, linewidth=2.2, solid_capstyle="butt")
+        axes.plot([of.value], [line], "s", color=BLUE, markersize=7)
+        words = f"{ratio(of.value)} [{spread(of)}]"
+        axes.annotate(words, (1.30, line), xycoords=("axes fraction", "data"), ha="right", va="center")
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(base=10, subs=(1.0, 3.0)))
+    axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_yticks(lines, [name for name, _ in chart.lines])
+    axes.set_ylim(len(chart.lines) - 0.5, -0.5)
+    axes.grid(axis="x", color=FAINT)
+    axes.set_axisbelow(True)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlabel(f"{chart.axis}, 95 % interval; dashed line: no difference")
 
 
 def _as_element(svg: str, *, title: str, note: str, name: str) -> str:

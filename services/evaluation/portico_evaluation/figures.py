@@ -58,11 +58,55 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
+class OddsRatio:
+    """How much the odds of a harm differ between two groups of cases: `exposed` against `plain`.
+
+    Half a case is added to each of the four cells, so that a group without any harm has a ratio and an interval too.
+    Sources: J. B. S. Haldane, Annals of Human Genetics 20 (1956), 309-311; F. J. Anscombe, Biometrika 43 (1956),
+    461-464; the interval is B. Woolf's, Annals of Human Genetics 19 (1955), 251-253.
+    """
+
+    exposed: Rate
+    plain: Rate
+
+    @property
+    def n(self) -> int:
+        """Return the cases of both groups."""
+        return self.exposed.n + self.plain.n
+
+    @property
+    def value(self) -> float:
+        """Return the ratio of the odds; 1 says that the groups do not differ."""
+        a, b, c, d = self._cells
+        return (a * d) / (b * c)
+
+    @property
+    def low(self) -> float:
+        """Return the lower end of the 95 % interval."""
+        return self.value / self._factor
+
+    @property
+    def high(self) -> float:
+        """Return the upper end of the 95 % interval."""
+        return self.value * self._factor
+
+    @property
+    def _cells(self) -> tuple[float, float, float, float]:
+        one, other = self.exposed, self.plain
+        return one.hits + 0.5, one.n - one.hits + 0.5, other.hits + 0.5, other.n - other.hits + 0.5
+
+    @property
+    def _factor(self) -> float:
+        return math.exp(Z_95 * math.sqrt(sum(1 / cell for cell in self._cells)))
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
-    """What a figure should reach, or stay under."""
+    """What a figure should reach, or stay under; `spans` asks that the interval of an odds ratio holds the bound."""
 
     bound: float
     at_least: bool = True
+    spans: bool = False
 
     def met_by(self, value: float) -> bool:
         """Say whether a measured value meets the target."""
@@ -75,14 +119,18 @@ class Figure:
 
     set: str
     measure: str
-    of: Rate | Quantity
+    of: Rate | Quantity | OddsRatio
     key: str = ""
     target: Target | None = None
 
     @property
     def met(self) -> bool | None:
         """Say whether the target is met; None without one."""
-        return None if self.target is None else self.target.met_by(self.of.value)
+        if self.target is None:
+            return None
+        if self.target.spans:
+            return isinstance(self.of, OddsRatio) and self.of.low <= self.target.bound <= self.of.high
+        return self.target.met_by(self.of.value)
 
 
 @dataclass(slots=True)

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from portico_evaluation.charts import Chart
-from portico_evaluation.figures import Figure, Rate
+from portico_evaluation.figures import Figure, OddsRatio, Rate
 
 FORMAT = 1
 """Raised when a reader of results.json would have to change."""
@@ -34,6 +34,8 @@ class SuiteResult:
     charts: tuple[Chart, ...]
     measures: dict[str, str]
     """What each measure of the figures means, in words."""
+    measured: dict[str, str] = field(default_factory=dict)
+    """What was measured, each part with its version, where it has one."""
 
     def missed(self) -> tuple[Figure, ...]:
         """Return the figures that miss their target."""
@@ -59,6 +61,7 @@ def as_json(run: Run) -> dict[str, Any]:
         {
             "suite": result.suite,
             "title": result.title,
+            **({"measured": result.measured} if result.measured else {}),
             "sets": [asdict(summary) for summary in result.sets],
             "measures": result.measures,
             "figures": [_figure(figure) for figure in result.figures],
@@ -76,12 +79,13 @@ def write_json(run: Run, file: Path) -> None:
 
 def _figure(figure: Figure) -> dict[str, Any]:
     of: dict[str, Any] = asdict(figure.of)
-    if isinstance(figure.of, Rate):
-        of.update(value=figure.of.value, low=figure.of.low, high=figure.of.high)
+    if isinstance(figure.of, Rate | OddsRatio):
+        of.update(n=figure.of.n, value=figure.of.value, low=figure.of.low, high=figure.of.high)
     of.update({name: round(of[name], 6) for name in ("value", "low", "high") if name in of})
     row: dict[str, Any] = {"set": figure.set, "measure": figure.measure, "key": figure.key, **of}
     if figure.target is not None:
         row.update(target=figure.target.bound, at_least=figure.target.at_least, met=figure.met)
+        row.update({"spans": True} if figure.target.spans else {})
     return row
 
 

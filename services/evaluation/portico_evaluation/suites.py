@@ -7,3 +7,4 @@ class SuiteName(StrEnum):
     """A suite, as `--suite` names it."""
 
     PHI = "phi"
+    SAFETY = "safety"

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from portico_evaluation.charts import bound, share
-from portico_evaluation.figures import Figure, Rate
+from portico_evaluation.charts import bound, ratio, share, spread
+from portico_evaluation.figures import Figure, OddsRatio, Rate
 from portico_evaluation.results import Run, SuiteResult
 
 WIDTH = 120
@@ -36,16 +36,22 @@ def value_of(figure: Figure) -> str:
     """Write a figure's value with its unit."""
     if isinstance(figure.of, Rate):
         return share(figure.of.value)
+    if isinstance(figure.of, OddsRatio):
+        return ratio(figure.of.value)
     return f"{figure.of.value:.1f} {figure.of.unit}" if figure.of.unit else share(figure.of.value)
 
 
 def count_of(figure: Figure) -> str:
-    """Write what a figure was counted on."""
+    """Write what a figure was counted on; of an odds ratio, the cases with and without."""
+    if isinstance(figure.of, OddsRatio):
+        return f"{figure.of.exposed.hits} / {figure.of.exposed.n}, {figure.of.plain.hits} / {figure.of.plain.n}"
     return f"{figure.of.hits} / {figure.of.n}" if isinstance(figure.of, Rate) else str(figure.of.n)
 
 
 def interval_of(figure: Figure) -> str:
-    """Write the 95 % interval of a rate."""
+    """Write the 95 % interval of a rate or of an odds ratio."""
+    if isinstance(figure.of, OddsRatio):
+        return spread(figure.of)
     return f"{share(figure.of.low)} to {share(figure.of.high)}" if isinstance(figure.of, Rate) else ""
 
 

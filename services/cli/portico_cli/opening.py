@@ -1,0 +1,62 @@
+"""What batch commands open: a private Triton where none is given, and a gateway's parts without its web server."""
+
+import contextlib
+import logging
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from portico_cli.places import MODEL_REPOSITORY
+
+if TYPE_CHECKING:
+    from portico_gateway.bootstrap import Gateway
+
+
+@contextlib.contextmanager
+def open_triton(given: str | None) -> Iterator[str]:
+    """Yield the gRPC address given, or that of a private Triton, which is stopped afterwards."""
+    if given is not None:
+        yield given
+        return
+    from portico_models.triton_server import start_triton
+
+    with tempfile.TemporaryDirectory() as state, start_triton(MODEL_REPOSITORY, Path(state), ready_s=60) as server:
+        yield server.grpc_url
+
+
+@contextlib.asynccontextmanager
+async def open_batch_gateway(
+    triton: str, redis: str | None, state: Path, *, with_redis: bool
+) -> AsyncIterator["Gateway"]:
+    """Open a gateway's parts against the given or private servers."""
+    from pydantic import SecretStr
+
+    from portico_cli.serve import built_in_search
+    from portico_gateway.bootstrap import open_gateway
+    from portico_gateway.logs import configure_logging
+    from portico_gateway.settings import GatewaySettings
+    from portico_state.keyring import Keyring
+    from portico_state.valkey_server import start_valkey
+
+    configure_logging(logging.WARNING)
+    Keyring.create(state / "keys.json")
+    with contextlib.ExitStack() as stack:
+        if redis is None and with_redis:
+            redis = stack.enter_context(start_valkey(state / "valkey")).url
+        settings = GatewaySettings(
+            tenant="batch",
+            state=state,
+            redis_url=SecretStr(redis or "redis://127.0.0.1:1/0"),
+            triton_url=triton,
+            model_repository=MODEL_REPOSITORY,
+            classify_deadline_s=10,
+            encode_deadline_s=10,
+            respond_deadline_s=30,
+            redact_deadline_s=10,
+        )
+        gateway = await open_gateway(settings, built_in_search())
+        try:
+            yield gateway
+        finally:
+            await gateway.close()
