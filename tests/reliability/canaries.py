@@ -46,9 +46,13 @@ QUESTIONS = [
     "How do I get a refill?",
 ]
 TRIGGERS = [
-    "recogniser-raises", "recogniser-times-out", "recogniser-ends", "validator-raises", "responder-invents",
-    "handler-raises", "everything-leaks",
-]  # fmt: skip
+    "recogniser-raises",
+    "recogniser-times-out",
+    "recogniser-ends",
+    "validator-raises",
+    "handler-raises",
+    "everything-leaks",
+]
 
 
 @dataclass(slots=True)
@@ -126,6 +130,7 @@ def run_canaries(*, turns: int, seed: int) -> dict[str, Any]:
         _speak(run, turns, seed)
         sys.stderr.write(f"answers: {dict(run.seen.routes)}\n")
         pages = reply_and_look(run.console, run.state, words=[_all_words(person) for person in people])
+        invented = _routes_of(run, "What is montelukast used for?", "What is metformin used for?")
         _fail_parts(run, rng)
         _leak_on_purpose(run, planted)
         sinks = {**_living_sinks(run), "console pages": pages, "error bodies and headers": bytes(run.seen.bytes)}
@@ -139,6 +144,7 @@ def run_canaries(*, turns: int, seed: int) -> dict[str, Any]:
         "seed": seed,
         "turns": run.seen.sent,
         "answers": dict(sorted(run.seen.routes.items())),
+        "invented": invented,
         "canaries": sum(len(person) for person in people),
         "forms": scanner.forms,
         "sinks": len(sinks),
@@ -258,6 +264,13 @@ def _some_turns(run: Run, rng: random.Random, *, count: int) -> None:
                 _as_json(run, client, path, _words(run.people[number], rng), rng)
                 _as_stream(run, client, path, _words(run.people[number], rng), rng)
             run.seen.sent += 2
+
+
+def _routes_of(run: Run, *questions: str) -> dict[str, str]:
+    """Return the routes of some questions; the responder invents a person for the first (canary_faults)."""
+    with run.client(0) as client:
+        path = "/v1/conversations/" + client.post("/v1/conversations", json={}).json()["id"]
+        return {text: client.post(f"{path}/turns", json={"text": text}).json()["route"] for text in questions}
 
 
 def _leak_on_purpose(run: Run, planted: tuple[Canary, ...]) -> None:

@@ -31,6 +31,7 @@ def test_no_canary_is_in_any_sink() -> None:
     assert figures["hits"] == []
     assert figures["turns"] >= TURNS
     assert {"answer", "escalate", "unavailable", "400", "415", "500"} <= set(figures["answers"])
+    assert list(figures["invented"].values()) == ["escalate", "answer"]  # A person that the responder made up; nobody.
     places = " ".join(hit.sink for hit in figures["control"])
     assert "logs/gateway.log" in places and "tmp/" in places  # What was leaked on purpose is found, plain and coded.
 

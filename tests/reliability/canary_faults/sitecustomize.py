@@ -11,6 +11,7 @@ import gc
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import json
 import logging
 import os
 import sys
@@ -87,8 +88,10 @@ def patch_validator(module: ModuleType) -> None:
     def validate(self: Any, question: str, *rest: Any) -> Any:
         if "validator-raises" in question:
             fail(question)
-        if "responder-invents" in question:
-            rest = (rest[0].replace(b'"text":"', b'"text":"Call Mrs. Wilhelmina Quibbleton. '), *rest[1:])
+        if "montelukast" in question.lower():  # The responder invents a person, beside what it was asked.
+            draft = json.loads(rest[0])
+            draft["sentences"][0]["text"] = "Call Mrs. Wilhelmina Quibbleton. " + draft["sentences"][0]["text"]
+            rest = (json.dumps(draft).encode(), *rest[1:])
         return original(self, question, *rest)
 
     module.AnswerValidator.validate = validate
