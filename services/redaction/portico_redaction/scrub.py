@@ -11,6 +11,7 @@ from portico_core.text import PhiSpan
 from portico_redaction.normalise import normalise
 from portico_redaction.recognisers import Recogniser, all_recognisers
 from portico_redaction.resolve import settle_overlaps
+from portico_redaction.views import Views
 
 UNSCRUBBED = "[line withheld: it could not be checked for identifiers]"
 LONGEST_LINE = 20_000
@@ -32,7 +33,12 @@ def find_by_pattern(text: str) -> tuple[PhiSpan, ...]:
         for recogniser in _recognisers()
         for found in recogniser.find(folded.text)
     ]
-    return settle_overlaps(text, spans)
+    return settle_overlaps(text, [*spans, *_views().find_spans(text, folded)])
+
+
+@cache
+def _views() -> Views:
+    return Views(_recognisers())
 
 
 @cache

@@ -6,11 +6,13 @@ normalisation and views leak by the thousand.
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
 
+from portico_core.errors import RedactionFailed
 from portico_core.labels import PhiType
 from portico_core.text import PhiSpan
 from portico_redaction.engine import Redactor
@@ -23,6 +25,7 @@ from unit.redaction.evasion_readers import still_reads, written_in_base64
 SEED = 20_260_301
 ROUNDS = 2
 LEAST = 2_000
+TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,20 @@ def redactor() -> Iterator[Redactor]:
     built.close()
 
 
+def until_judged(redact: Callable[[str], str], text: str) -> str:
+    """Redact again where a busy machine made a pattern run out of time: a refusal shows nothing and is no leak."""
+    for _ in range(TRIES):
+        with suppress(RedactionFailed, TimeoutError):
+            return redact(text)
+    raise AssertionError("refused each time")
+
+
 def test_no_disguised_identifier_can_still_be_read(redactor: Redactor) -> None:
-    leaks = [e for e in EVASIONS if still_reads(redactor.redact(e.text).redacted.text, e.value)]
+
+    def redact(text: str) -> str:
+        return redactor.redact(text).redacted.text
+
+    leaks = [e for e in EVASIONS if still_reads(until_judged(redact, e.text), e.value)]
     by_class = Counter((e.kind, e.disguise) for e in leaks)
     print(f"seed {SEED}, n {len(EVASIONS)}, leaks {len(leaks)}")  # noqa: T201  the figure
     assert len(EVASIONS) >= LEAST
@@ -78,7 +93,7 @@ def test_without_normalisation_and_views_they_leak() -> None:
             text = f"{text[: span.start]} ~ {text[span.end :]}"
         return text
 
-    leaks = sum(still_reads(plainly(e.text), e.value) for e in EVASIONS)
+    leaks = sum(still_reads(until_judged(plainly, e.text), e.value) for e in EVASIONS)
     print(f"seed {SEED}, n {len(EVASIONS)}, leaks without normalisation and views {leaks}")  # noqa: T201  the control
     assert leaks > LEAST / 2
 

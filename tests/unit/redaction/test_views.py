@@ -11,6 +11,7 @@ from portico_redaction.engine import Redactor
 from portico_redaction.normalise import normalise
 from portico_redaction.recognisers import all_recognisers
 from portico_redaction.recognisers.base import Found, ReadingRecogniser
+from portico_redaction.scrub import scrub_line
 from portico_redaction.views import Views
 
 
@@ -51,6 +52,12 @@ def test_the_writing_goes_whole(redactor: Redactor, frame: str, written: str) ->
     left = redactor.redact(frame.format(written)).redacted.text
     assert written not in left and written[:8] not in left and written[-6:] not in left
     assert left.startswith(frame.format("")[:1])
+
+
+def test_a_log_line_is_read_in_every_view_too() -> None:
+    encoded = _b64("SSN 123-45-6789")
+    assert scrub_line(f"failed for {encoded} today") == "failed for [SSN] today"
+    assert scrub_line("failed for SSN 1 2 3 - 4 5 - 6 7 8 9 today") == "failed for SSN [SSN] today"
 
 
 def test_three_levels_of_encoding_are_the_limit(redactor: Redactor) -> None:
