@@ -27,11 +27,12 @@ NUMBER = r"(?:[ _.-]{0,2}(?:(?=#)|(?:id(?:entifier|entification)?|ident|numbers?
 """The word that makes a thing's name the name of its number: "chart no.", "member_id", "policy #"."""
 
 GLUE = (
-    r"(?:[\s:#=()\[\]{}<>|^\"'.,*/_→-]{1,3}"
+    r"(?:[\s:#=()\[\]{}<>|^\"'.,*/_→-]{1,4}+"
     r"(?:(?:is|was|are|be|numbers?|no|num|nr|id|of|in|on|as|it|my|the|his|her|file|card|code|still|should|reads?|says?|shows?"
-    r"|ends?|ending|with|es|n[uú]mero)\b(?![-_][A-Z0-9]))?){1,6}?"
+    r"|ends?|ending|with|es|n[uú]mero)\b(?![-_][A-Z0-9]))?+){1,6}?"
 )
-"""What stands between a cue and its value: punctuation, and a few small words (unless they begin the value: "IN-7789")."""
+"""What stands between a cue and its value: punctuation, and a few small words (unless they begin the value: "IN-7789"). A run of signs is taken
+whole (possessive), because each way of cutting it would be tried otherwise."""
 
 GAP = r"(?![A-Za-z0-9])[^.;!?\n0-9]{1,40}?(?<![A-Z0-9-])"
 """Any few words between a cue and its value; only for values that are plainly no measure."""
@@ -100,7 +101,7 @@ class FormRecogniser(PatternRecognizer):  # type: ignore[misc]  # Presidio is un
             for match in _matches(compiled, text, None if number is None else places[number]):
                 start, end = match.span(group)
                 if end > start and self.accepts(text[start:end], form) and not _spared(text, start, end, form):
-                    yield Found(start - (text[start - 1 : start] == "#"), end, form.score)
+                    yield Found(start - _has_sign(text, start, end), end, form.score)
                     if group == "value":
                         yield from (Found(*at, form.score) for at in _siblings(text, start, end))
 
@@ -156,6 +157,12 @@ def _matches(compiled: regex.Pattern[str], text: str, places: Sequence[int] | No
     if places is None:
         return compiled.finditer(text, timeout=PATTERN_TIMEOUT_S)
     return matches_at(compiled, text, places, PATTERN_TIMEOUT_S)
+
+
+def _has_sign(text: str, start: int, end: int) -> bool:
+    """Say whether the sign before a value is a part of it: "#4471", "(555) 123-4567"."""
+    before, opened, closed = text[start - 1 : start], text.find("(", start, end), text.find(")", start, end)
+    return before == "#" or (before == "(" and closed >= 0 and not 0 <= opened < closed)
 
 
 def _spared(text: str, start: int, end: int, form: Form) -> bool:

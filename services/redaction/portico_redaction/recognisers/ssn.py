@@ -18,7 +18,7 @@ _SOCIAL = (
 _CUE = START + rf"{_SOCIAL}(?![A-Za-z])(?: card)?{NUMBER}{{0,2}}"
 _LAST = r"(?:last|final|[uú]ltimos)[ -]?(?:four|4|cuatro)(?: d[ií]g(?:it|ito)s?| numbers?| d[ií]gitos)?"
 _FIRST = r"(?:(?:first|primeros)[ -]?(?:five|three|5|3|cinco|tres)(?: d[ií]g(?:it|ito)s?| numbers?)?|(?:area|group) numbers?|starts? with|begins? with|starting with|beginning with|empieza con)"
-_TO_VALUE = r"(?:[ :#=*(-]{1,3}(?:(?:of|de|del|on|in|my|mi|his|her|the|their|our|for|are|is|was|son|es|digits?|ends?|ending|with|number|n[uú]mero)\b)?){1,8}?"
+_TO_VALUE = r"(?:[ :#=*(-]{1,4}+(?:(?:of|de|del|on|in|my|mi|his|her|the|their|our|for|are|is|was|son|es|digits?|ends?|ending|with|number|n[uú]mero)\b)?+){1,8}?"
 
 
 class SsnRecogniser(FormRecogniser):
