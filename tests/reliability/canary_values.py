@@ -1,7 +1,7 @@
 """PHI canaries: made-up identifiers of all 18 classes, each unlike anything else in the stack, and a scanner for them.
 
 A canary counts as found also in base64 (at any alignment), hexadecimal, URL-encoded and reversed; letter case does not
-matter but in base64. Every canary has eight characters or more, so that chance does not find it.
+matter but in base64. Chance must not find one: each has eight characters or more, and ten where all are digits.
 """
 
 import base64
@@ -14,6 +14,7 @@ import numpy as np
 
 SHORTEST = 8
 _STARTS = ["zorb", "quast", "vrand", "plimq", "yzel", "krout", "brindz", "wexlo", "tarqu", "fjolm"]
+_MIDDLES = ["al", "ek", "im", "or", "ul", "yat", "ov", "ent", "ish", "arr"]
 _ENDS = ["inovka", "ardelle", "ombertz", "uskiewa", "entholm", "avrenko", "izabeq", "orstad"]
 CLASSES = {
     "A": "NAME", "B": "GEOGRAPHIC", "C": "DATE", "C90": "AGE_OVER_89", "D": "PHONE", "E": "FAX", "F": "EMAIL",
@@ -51,13 +52,13 @@ def make_canaries(rng: random.Random) -> tuple[Canary, ...]:
     def letters(count: int) -> str:
         return "".join(rng.choice("ABCDEFGHJKLMNPRTUVWXYZ") for _ in range(count))
 
-    given, family = (f"{rng.choice(_STARTS)}{rng.choice(_ENDS)}".capitalize() for _ in range(2))
+    given, family = (f"{rng.choice(_STARTS)}{rng.choice(_MIDDLES)}{rng.choice(_ENDS)}".capitalize() for _ in range(2))
     street = f"{digits(4)} {given[:6]}{family[-6:]} Lane"
     born = f"{rng.choice(('March', 'October', 'August'))} {rng.randint(1, 28)}, {rng.randint(1931, 1979)}"
     phone, fax = f"(555) {digits(3)}-{digits(4)}", f"555-{digits(3)}-{digits(4)}"
     mail, site = f"{given.lower()}.{digits(4)}@example.org", f"https://{family.lower()}{digits(3)}.example.net/u/me"
-    ssn, mrn = f"{rng.randint(201, 649)}-{rng.randint(11, 98)}-{digits(4)}", f"{letters(2)}{digits(8)}"
-    plan, account = f"{letters(3)}{digits(9)}", f"{digits(4)}-{digits(4)}-{digits(4)}"
+    ssn, mrn = f"{rng.randint(201, 649)}-{rng.randint(11, 98)}-{digits(4)}", f"{letters(2)}{digits(10)}"
+    plan, account = f"{letters(3)}{digits(10)}", f"{digits(4)}-{digits(4)}-{digits(4)}"
     licence, plate = f"D{digits(3)}-{digits(4)}-{digits(4)}", f"1HGCM{digits(5)}A{digits(6)}"
     serial, order = f"SN-{letters(2)}{digits(4)}{letters(1)}{digits(3)}", f"ORD-{digits(4)}-{letters(2)}{digits(2)}"
     ip = f"203.0.113.{rng.randint(100, 254)}"
@@ -66,10 +67,10 @@ def make_canaries(rng: random.Random) -> tuple[Canary, ...]:
         ("B", f"I live at {street}, Springfield, IL 62704.", (street, street.split(" ", 1)[1])),
         ("C", f"I was born on {born}.", (born,)),
         ("C90", "My mother is 97 years old.", ("97 years old",)),
-        ("D", f"My phone number is {phone}.", (phone, phone[6:])),
+        ("D", f"My phone number is {phone}.", (phone,)),
         ("E", f"My fax number is {fax}.", (fax,)),
         ("F", f"My e-mail is {mail}.", (mail, mail.split("@", maxsplit=1)[0])),
-        ("G", f"My SSN is {ssn}.", (ssn, ssn.replace("-", ""))),
+        ("G", f"My SSN is {ssn}.", (ssn,)),
         ("H", f"My MRN: {mrn}.", (mrn, mrn[2:])),
         ("I", f"My member ID is {plan}.", (plan, plan[3:])),
         ("J", f"My account number is {account}.", (account, account.replace("-", ""))),
