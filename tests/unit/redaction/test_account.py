@@ -20,6 +20,7 @@ FOUND = [
     ("cvv 887", "887"),  # card security code
     ("número de cuenta 88213345", "88213345"),  # Spanish
     ("guarantor # G-448812", "G-448812"),  # guarantor account
+    ("account ending 4471", "4471"),  # last four without "in"
 ]
 
 LEFT = [

@@ -26,6 +26,7 @@ FOUND = [
     ("tiene noventa y dos años", "noventa y dos"),  # Spanish in words
     ("my mother (94) fell", "94"),  # in brackets
     ("a 95-year-old man", "95-year-old"),  # hyphens
+    ("mom's 93 and weak", "93"),  # contracted "is"
 ]
 
 LEFT = [

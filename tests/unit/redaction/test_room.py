@@ -14,6 +14,7 @@ FOUND = [
     ("room # 412-A", "412-A"),  # number sign
     ("rm412", "412"),  # one word
     ("habitación 214", "214"),  # Spanish
+    ("room 4 bed 2", "4"),  # a room before a bed
 ]
 
 LEFT = [

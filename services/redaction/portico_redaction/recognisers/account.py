@@ -31,7 +31,7 @@ class AccountRecogniser(FormRecogniser):
         Form(
             "last four",
             r"\b(?:card|account|acc?t|visa|mastercard|amex|discover|checking|savings|cuenta|tarjeta)[^.\n0-9]{0,30}\b"
-            r"(?:(?:ending|ends|finishing|terminada|termina) (?:in|with|en)|last (?:four|4)(?: digits)?(?: (?:are|is|of))?|\*{2,}|x{2,}|\.{3})[ :#-]{0,3}(?P<value>[0-9]{4})\b",
+            r"(?:(?:ending|ends|finishing|terminada|termina)(?: (?:in|with|en))?|last (?:four|4)(?: digits)?(?: (?:are|is|of))?|\*{2,}|x{2,}|\.{3})[ :#-]{0,3}(?P<value>[0-9]{4})\b",
             0.9,
         ),
         Form("masked", r"(?<![\w*])(?:(?:[x*]{4}[ -]?){3}|[x*]{6,12})[0-9]{4}(?![0-9])", 0.9),

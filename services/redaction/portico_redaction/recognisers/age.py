@@ -25,7 +25,7 @@ _NO_UNIT = (
 )
 _YEARS = r"(?:years?|yrs?\.?|y(?:ea)?rs?|a[nñ]os|anos)"
 _SHE = (
-    rf"(?:i'?m|i am|i(?:'ll| will) be|s?he is|s?he'?s|s?he (?:was|turned|will be|just turned)|they are|they're|(?:pt|patient|resident|client) (?:is|was)|(?:my|his|her|our|the) (?:\w{{2,12}} )?(?:{KIN}) (?:is|was|turned|who is)|(?:{KIN}),? (?:is|who is)|(?:mrs?|ms|mr)\.? \w{{2,20}} is)"
+    rf"(?:i'?m|i am|i(?:'ll| will) be|s?he is|s?he'?s|s?he (?:was|turned|will be|just turned)|they are|they're|(?:pt|patient|resident|client) (?:is|was)|(?:my|his|her|our|the) (?:\w{{2,12}} )?(?:{KIN}) (?:is|was|turned|who is)|(?:{KIN}),? (?:is|who is)|(?:{KIN}|patient|pt)'s|(?:mrs?|ms|mr)\.? \w{{2,20}} is)"
     r"(?: now| already| almost| nearly| about| just| only| going on)?"
 )
 

@@ -17,7 +17,7 @@ _NUMBER = r"(?:[A-Z]{0,3}-?[0-9]{1,4}(?:[A-Z]{1,2}[0-9]?|-[A-Z0-9]{1,3}|(?-i: [A
 
 
 _COUNTED = regex.compile(
-    r" (?:nights?|people|patients?|visits?|beds?|more|or|to|of|out|with (?:a|my)|square|sq|degrees|feet|foot|sores?|rails?)\b",
+    r" (?:nights?|people|patients?|visits?|beds|more|or|to|of|out|with (?:a|my)|square|sq|degrees|feet|foot|sores?|rails?)\b",
     regex.IGNORECASE,
 )
 
