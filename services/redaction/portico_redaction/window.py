@@ -14,6 +14,7 @@ import regex
 from portico_core.labels import PhiType
 from portico_core.text import PhiSpan
 from portico_redaction.begun import find_begun, without_promise
+from portico_redaction.known.places import STREET_TYPE
 from portico_redaction.recognisers.base import FormRecogniser, Found, Recogniser
 from portico_redaction.recognisers.name_words import is_capitalised_name, is_listed_name, is_name_in_any_case, read_name
 from portico_redaction.recognisers.word_lists import is_family_name, is_ordinary_word
@@ -125,9 +126,20 @@ def _counts(found: Found, join: _Join, rest: str, kind: PhiType) -> bool:
         return found.start <= join.border and found.score >= 0.7
     first, second = join.text[found.start : len(join.before)], join.text[join.border : found.end]
     if kind in _WITH_WORDS:
-        return kind is PhiType.EMAIL or (not second.strip().isdigit() and (kind is PhiType.URL or first[0].isdigit()))
+        return _reads_on(kind, first, second)
     alone = _REST.match(join.text[found.end :] + rest) is not None
     return (alone or (kind is PhiType.DATE and _cued(kind, join))) and _fits(kind, join, first, second, found.score)
+
+
+def _reads_on(kind: PhiType, first: str, second: str) -> bool:
+    """Say whether an address goes on over the border: one that was whole before it does not."""
+    match kind:
+        case PhiType.EMAIL:
+            return "@" not in first or first[-1] in "@.-_" or second[0] in "@."
+        case PhiType.GEOGRAPHIC:
+            return first[0].isdigit() and STREET_TYPE.search(second) is not None
+        case _:
+            return not second.strip().isdigit() and (first[-1] in "/.-_?=" or second[0] in "/.-_?=")
 
 
 def _fits(kind: PhiType, join: _Join, first: str, second: str, score: float) -> bool:

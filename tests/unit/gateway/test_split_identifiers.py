@@ -74,9 +74,7 @@ async def _nothing(conversation: str) -> tuple[()]:
 async def test_the_last_part_reaches_no_model_and_no_record(redactor: Redactor, label: Label) -> None:
     splits = list(make_splits(random.Random(SEED), SPLITS if label is Label.CLINICIAN else 34))
     found = await leaks(redactor, splits, label=label)
-    say(
-        f"seed {SEED}: {len(splits)} identifiers over 2 and 3 turns, each {label.value}: last part seen {len(found)} times"
-    )
+    say(f"seed {SEED}: {len(splits)} identifiers over 2 and 3 turns, {label.value}: last part seen {len(found)} times")
     assert found == []
 
 

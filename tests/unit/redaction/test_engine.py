@@ -215,6 +215,15 @@ def test_a_batch_row_keeps_its_other_keys(redactor: Redactor) -> None:
         redact_line({"text": 5}, redactor=redactor)
 
 
+def test_a_batch_row_of_messages_is_a_conversation(redactor: Redactor) -> None:
+    row = redact_line({"id": 8, "messages": ["My SSN is 123-45", "6789", "Thanks"]}, redactor=redactor)
+    assert (row["id"], row["messages"]) == (8, ["My SSN is [SSN_1]", "[SSN_2]", "Thanks"])
+    assert [len(spans) for spans in row["spans"]] == [1, 1, 0]
+    for messages in ([], ["a", 5], "a"):
+        with pytest.raises(InvalidRequest):
+            redact_line({"messages": messages}, redactor=redactor)
+
+
 def test_a_log_line_is_scrubbed_and_never_raises() -> None:
     assert scrub_line("failed for ana@example.org") == "failed for [EMAIL]"
     assert "withheld" in scrub_line("a\0b 123-45-6789")

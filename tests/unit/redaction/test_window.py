@@ -112,6 +112,9 @@ def test_there_are_enough_follow_ups() -> None:
         (("mi correo es zquispe", "arroba gmail punto com"), "[EMAIL_2]"),  # spoken Spanish
         (("I was born on March 9", "1984"), "[DATE_2]"),  # the year that completes a day
         (("since then", "1984"), "1984"),  # a bare year stays
+        (("mail ana@example.org", "Again: it is new"), "Again: it is new"),  # an address that was whole
+        (("see example.org", "What is it?"), "What is it?"),  # as above
+        (("my ssn is 123-45-6789", "12 pills"), "12 pills"),  # as above
         (("my mrn is", "4471-QZ"), "[MRN_1]"),  # the cue in one, the number in the other
         (("I live at 742", "Evergreen Terrace"), "[GEOGRAPHIC_2]"),  # house number, then street
     ],

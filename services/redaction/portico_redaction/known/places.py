@@ -34,6 +34,10 @@ _ANY_TYPE = "|".join(form for group in _TYPES for form in group.split())
 _ANY_DIRECTION = "|".join(form for group in _DIRECTIONS for form in group.split())
 
 
+STREET_TYPE = regex.compile(rf"\b(?:{_ANY_TYPE})\b", regex.IGNORECASE)
+"""A word for a kind of street, whole or abbreviated."""
+
+
 def compile_street(value: str) -> Iterator[regex.Pattern[str]]:
     """Yield the patterns of a street line: number, street, unit, each also where the others are left out."""
     folded = normalise(value).text
