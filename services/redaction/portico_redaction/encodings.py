@@ -33,6 +33,9 @@ _SHORTEST_LINE = 60
 """MIME breaks base64 into lines of 64 to 76 characters; shorter lines are not joined."""
 
 _SHORTEST_TEXT = 5
+_PLAIN = 0.6
+"""Share of letters, digits and spaces from which decoded text is plain: a spaced or dashed number has .7 and more."""
+
 _LEAST_DIGITS = 4
 """A run of decimal digits is hex only if it decodes to digits: "5551234567" would read as "UQ#Eg"."""
 
@@ -128,9 +131,9 @@ def _base64_run(run: str, offset: int) -> Iterator[Edit]:
 
 
 def _plainness(edits: list[Edit]) -> float:
-    """Return the share of letters, digits and spaces in decoded text: "SSN-" before a run decodes to signs."""
+    """Return the share of ASCII letters, digits and spaces: "SSN-" before a run decodes to signs or rare scripts."""
     text = "".join(edit.text for edit in edits)
-    return sum(character.isalnum() or character.isspace() for character in text) / (len(text) or 1)
+    return sum(c.isascii() and (c.isalnum() or c.isspace()) for c in text) / (len(text) or 1)
 
 
 def _looks_encoded(run: str) -> bool:
@@ -140,15 +143,20 @@ def _looks_encoded(run: str) -> bool:
 
 
 def _decode64(run: str, offset: int) -> Edit | None:
-    """Return the edit that decodes a base64 run, at whichever of four starts it is text; None where it is none."""
+    """Return the edit that decodes a base64 run, from the first of four starts that reads like plain text."""
     body = run.rstrip("=").replace("-", "+").replace("_", "/")
+    best: list[Edit] = []
     for skip in range(4):
         usable = body[skip:]
         usable = usable[:-1] if len(usable) % 4 == 1 else usable
         raw = binascii.a2b_base64(usable + "=" * (-len(usable) % 4))
         if (text := _text_of(raw)) and len(text) >= _SHORTEST_TEXT:
-            return Edit(offset + skip, offset + len(run), text)
-    return None
+            edits = [Edit(offset + skip, offset + len(run), text)]
+            if not best or _plainness(edits) > max(_plainness(best), _PLAIN):
+                best = edits
+            if _plainness(best) > _PLAIN:
+                break
+    return best[0] if best else None
 
 
 def _text_of(raw: bytes) -> str | None:

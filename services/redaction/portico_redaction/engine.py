@@ -125,11 +125,12 @@ class Redactor:
             for s in join_addresses(folded.text, outside)
             if s.end > s.start
         ]
-        return settle_overlaps(text, [*mapped, *self._find_in_views(text, folded)])
+        return settle_overlaps(text, [*mapped, *self._find_in_views(text, folded, known_values)])
 
-    def _find_in_views(self, text: str, folded: NormalisedText) -> list[PhiSpan]:
+    def _find_in_views(self, text: str, folded: NormalisedText, known_values: KnownValues) -> list[PhiSpan]:
         literals = [match.span() for match in PLACEHOLDER.finditer(text)]
-        found = self._views.find_spans(text, folded)
+        session = self._sessions.session_of(known_values)
+        found = self._views.find_spans(text, folded, find_known=session.find)
         return [s for s in found if not any(start < s.end and s.start < end for start, end in literals)]
 
     def _find_split(self, text: str, known: Mapping[str, str], earlier: Sequence[RedactedText]) -> list[PhiSpan]:

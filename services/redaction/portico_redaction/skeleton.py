@@ -29,7 +29,7 @@ _BENEFICIARY = regex.compile(
 
 _GROUP = regex.compile(r"[^ ]+")
 _LETTER = regex.compile(r"[OoIl]")
-_DIGIT_IN_CODE = regex.compile(r"(?<=[0-9]-?)[OoIl]++|(?<=[A-Z])[ol]++(?=[0-9])")
+_DIGIT_IN_CODE = regex.compile(r"(?<=[0-9]-?)[OoIl]++|[ol]++")
 _AS_DIGIT = str.maketrans("OoIl", "0011")
 _ODD_SIGN = regex.compile(
     r"(?<![\w.])(?=[A-Z]{0,4}[0-9])[0-9A-Z]{2,5}"
@@ -80,7 +80,7 @@ def _number_edits(text: str) -> Iterator[Edit]:
     """Read O as 0 and l, I as 1 in numbers and codes.
 
     In a number of several groups only those with a digit count: the I of "32 I'd" is a word. In a code only letters
-    after a digit count, and small ones before one: the others may be its letters.
+    after a digit count, and small ones: the other capitals may be its letters.
     """
     for match in _NUMBER.finditer(text):
         if _digits_in(match.group()) >= _LEAST_DIGITS:

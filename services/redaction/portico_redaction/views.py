@@ -35,6 +35,12 @@ _BREAK = "\n;;;\n"
 
 _INVISIBLE_SCORE = 0.5
 
+FindKnown = Callable[[str], Iterable[PhiSpan]]
+
+
+def _nothing(_: str) -> Iterable[PhiSpan]:
+    return ()
+
 
 class Views:
     """Look for identifiers in every other way to read a text. Build one with the redactor; it keeps no state."""
@@ -43,45 +49,47 @@ class Views:
         self._rules = tuple(r for r in recognisers if isinstance(r, Recogniser))
         self._structured = tuple(r for r in self._rules if _is_structured(r))
 
-    def find_spans(self, text: str, folded: NormalisedText) -> list[PhiSpan]:
-        """Return spans of the text as typed; `folded` is the same text normalised. Raise what a recogniser raises."""
+    def find_spans(self, text: str, folded: NormalisedText, *, find_known: FindKnown = _nothing) -> list[PhiSpan]:
+        """Return spans of the text as typed; `folded` is the same text normalised. Raise what a recogniser raises.
+
+        `find_known` finds what the session vouches for, in every view.
+        """
         spans = [PhiSpan(*run, PhiType.OTHER_ID, _INVISIBLE_SCORE) for run in invisible_runs(text)]
         shown = _laid_open(text)
         if shown is not None:
-            spans += self._look(shown, self._rules, only_disguised=True)
-            spans += self._look_again(shown)
-        spans += self._look_again(folded)
+            spans += self._look(shown, self._rules, find_known, only_disguised=True)
+            spans += self._look_again(shown, find_known)
+        spans += self._look_again(folded, find_known)
         level = shown or folded
         for _ in range(LEVELS):
             decoded = _rewrite_near(level, [*decoding_edits(level.text)])
             if decoded is None:
                 break
-            spans += self._look(decoded, self._rules, only_disguised=True)
-            spans += self._look_again(decoded)
+            spans += self._look(decoded, self._rules, find_known, only_disguised=True)
+            spans += self._look_again(decoded, find_known)
             level = decoded
         return spans
 
-    def _look_again(self, level: NormalisedText) -> list[PhiSpan]:
+    def _look_again(self, level: NormalisedText, find_known: FindKnown) -> list[PhiSpan]:
         """Look at one level in every view but decoding."""
         named = [*keyed_spans(level.text), *segment_spans(level.text)]
         spans = [PhiSpan(*_given_range(level, s.start, s.end), s.type, s.score) for s in named]
         for edits_of in _REWRITINGS:
             view = _rewrite_near(level, [*edits_of(level.text)])
             if view is not None:
-                spans += self._look(view, self._structured, only_disguised=False)
+                spans += self._look(view, self._structured, find_known, only_disguised=False)
         return spans
 
     @staticmethod
-    def _look(view: NormalisedText, recognisers: Sequence[Recogniser], *, only_disguised: bool) -> list[PhiSpan]:
-        spans = []
-        for recogniser in recognisers:
-            for found in recogniser.find(view.text):
-                if _BREAK in view.text[found.start : found.end]:
-                    continue
-                if not only_disguised or _is_disguised(view, found.start, found.end):
-                    where = _given_range(view, found.start, found.end)
-                    spans.append(PhiSpan(*where, PhiType(recogniser.phi_type), round(found.score, 3)))
-        return spans
+    def _look(
+        view: NormalisedText, recognisers: Sequence[Recogniser], find_known: FindKnown, *, only_disguised: bool
+    ) -> list[PhiSpan]:
+        found = [PhiSpan(f.start, f.end, PhiType(r.phi_type), f.score) for r in recognisers for f in r.find(view.text)]
+        return [
+            PhiSpan(*_given_range(view, s.start, s.end), s.type, round(s.score, 3))
+            for s in (*found, *find_known(view.text))
+            if _BREAK not in view.text[s.start : s.end] and (not only_disguised or _is_disguised(view, s.start, s.end))
+        ]
 
 
 def _is_structured(recogniser: Recogniser) -> bool:

@@ -60,6 +60,14 @@ def test_a_log_line_is_read_in_every_view_too() -> None:
     assert scrub_line("failed for SSN 1 2 3 - 4 5 - 6 7 8 9 today") == "failed for SSN [SSN] today"
 
 
+@pytest.mark.parametrize("written", [_b64("ask zyx qwert about it"), "%7A%79%78 qwert", "&#122;yx qwert"])
+def test_what_the_session_vouches_for_is_found_in_views(redactor: Redactor, written: str) -> None:
+    known = ((PhiType.NAME, "Zyx Qwert"),)
+    text = f"please {written} ok"
+    assert redactor.find_spans(text, known_values=known) != ()
+    assert redactor.find_spans(f"please {_b64('ask somebody about it')} ok", known_values=known) == ()
+
+
 def test_three_levels_of_encoding_are_the_limit(redactor: Redactor) -> None:
     """The known limit, so that a change of it is seen: no third level is decoded."""
     thrice = _b64(_b64(_b64("a b c, SSN 123-45-6789")))
