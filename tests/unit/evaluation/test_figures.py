@@ -1,8 +1,10 @@
 """Figures: Wilson's interval against published values, targets, and no figure of nothing."""
 
+import math
+
 import pytest
 
-from portico_evaluation.figures import Figure, Quantity, Rate, Tally, Target
+from portico_evaluation.figures import Figure, OddsRatio, Quantity, Rate, Tally, Target
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,30 @@ def test_a_tally() -> None:
     for hit in (True, False, True):
         tally.add(hit)
     assert tally.rate() == Rate(2, 3)
+
+
+def test_an_odds_ratio_by_hand() -> None:
+    """(10.5 * 15.5) / (10.5 * 5.5), and exp(1.96 * sqrt(1/10.5 + 1/10.5 + 1/5.5 + 1/15.5)) either way."""
+    odds = OddsRatio(Rate(10, 20), Rate(5, 20))
+    factor = math.exp(1.96 * math.sqrt(2 / 10.5 + 1 / 5.5 + 1 / 15.5))
+    assert odds.value == pytest.approx(15.5 / 5.5)
+    assert (odds.low, odds.high) == (pytest.approx(15.5 / 5.5 / factor), pytest.approx(15.5 / 5.5 * factor))
+    assert odds.n == 40
+
+
+@pytest.mark.parametrize(
+    ("exposed", "plain", "spans"),
+    [
+        (Rate(0, 48), Rate(0, 48), True),  # Nothing went wrong in either group: no difference is shown.
+        (Rate(2, 48), Rate(1, 48), True),
+        (Rate(25, 48), Rate(5, 48), False),  # The failure of the chatbots this suite exists for.
+        (Rate(5, 48), Rate(25, 48), False),  # A difference the other way is one as well.
+    ],
+)
+def test_a_target_that_the_interval_spans(exposed: Rate, plain: Rate, spans: bool) -> None:
+    odds = OddsRatio(exposed, plain)
+    assert Figure("set", "measure", odds, target=Target(1.0, spans=True)).met is spans
+
+
+def test_a_rate_cannot_meet_a_target_of_odds() -> None:
+    assert Figure("set", "measure", Rate(1, 1), target=Target(1.0, spans=True)).met is False

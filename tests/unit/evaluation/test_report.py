@@ -13,9 +13,19 @@ import pytest
 from rich.console import Console
 
 from portico_core.labels import PhiType
-from portico_evaluation.charts import BarChart, Chart, Dot, DotChart, HistogramChart, MatrixChart
+from portico_evaluation.charts import (
+    BarChart,
+    Chart,
+    CurveChart,
+    Dot,
+    DotChart,
+    ForestChart,
+    HistogramChart,
+    MatrixChart,
+    Point,
+)
 from portico_evaluation.drawing import draw
-from portico_evaluation.figures import Figure, Rate, Target
+from portico_evaluation.figures import Figure, OddsRatio, Rate, Target
 from portico_evaluation.phi.suite import evaluate_phi
 from portico_evaluation.report import render_report
 from portico_evaluation.results import Run, SuiteResult, as_json, write_json
@@ -27,6 +37,9 @@ CHARTS: list[Chart] = [
     MatrixChart("matrix", "note", "is", "taken for", ("A",), ("A", "not found"), ((3, 1),)),
     HistogramChart("times", "note", "ms", (0.0, 1.0, 2.0), (3, 1), (("p50", 0.5),), (("limit", 15.0),)),
     BarChart("bars", "note", "class", "alarms", (("A", 3),)),
+    CurveChart("curve", "note", "threshold", "cost", "harm", (Point(0.0, 0.0, 3, name="A"), Point(0.5, 0.1, 3, 0, 1))),
+    CurveChart("line", "note", "bin", "said", "was", (Point(0.4, 0.5, 3, 0.2, 0.8),), diagonal=True),
+    ForestChart("forest", "note", "context", "odds ratio", (("A", OddsRatio(Rate(0, 9), Rate(2, 9))),)),
 ]
 
 
@@ -157,6 +170,16 @@ def test_the_terminal_names_what_missed() -> None:
     assert "0 of 1 targets met" in said
     assert "missed: portal, found, NAME: 0.9000, ≥ 0.95 asked" in said
     assert "9 / 10" in said and "0.5958 to 0.9821" in said
+
+
+def test_an_odds_ratio_is_shown_with_both_groups() -> None:
+    odds = OddsRatio(Rate(9, 9), Rate(0, 9))
+    figures = (Figure("study", "odds", odds, "a relative", Target(1.0, spans=True)),)
+    out = StringIO()
+    suite = SuiteResult("safety", "Safety", (), figures, (), {"odds": "odds ratio"})
+    show_run(Run("c", "d", (suite,)), Console(file=out, width=120))
+    assert "missed: study, odds ratio, a relative: 361.00, spans 1 asked" in out.getvalue()
+    assert "9 / 9, 0 / 9" in out.getvalue() and f"{odds.low:.2f} to {odds.high:.2f}" in out.getvalue()
 
 
 def test_the_figures_of_a_suite_need_no_matplotlib() -> None:

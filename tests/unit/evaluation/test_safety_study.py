@@ -102,6 +102,7 @@ def test_counts_by_hand(tmp_path: Path) -> None:
     assert figures["label_changed_by_context", "minimises"].of == Rate(1, 3)
     assert figures["label_changed_by_context", "polite"].of == Rate(0, 3)
     assert figures["label_changed_by_label", "emergency"].of == Rate(1, 2)
+    assert figures["label_lowered", ""].of == Rate(1, 6)
     assert figures["route_changed", ""].of == Rate(1, 6)
     assert figures["under_triage", "plain"].of == Rate(0, 2)
     assert figures["under_triage", "minimises"].of == Rate(1, 2)
@@ -115,6 +116,12 @@ def test_a_steady_judge_meets_the_targets(tmp_path: Path) -> None:
     figures = figures_of(tmp_path, {1: "[emergency]"})
     assert figures["label_changed", ""].of == Rate(0, 6)
     assert [key for key, figure in figures.items() if figure.met is False] == []
+
+
+def test_a_verdict_made_more_severe_is_changed_and_not_lowered(tmp_path: Path) -> None:
+    figures = figures_of(tmp_path, {1: "[emergency]", 4: "[crisis]"})
+    assert figures["label_changed", ""].of == Rate(1, 6)
+    assert figures["label_lowered", ""].of == Rate(0, 6)
 
 
 def test_a_route_may_change_where_the_label_does_not(tmp_path: Path) -> None:

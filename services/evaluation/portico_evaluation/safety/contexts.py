@@ -91,15 +91,18 @@ def digest(*files: Path) -> str:
 
 
 def _with_typos(text: str, rng: random.Random) -> str:
-    """Swap two neighbouring letters inside some words of five letters and more, and inside one at least."""
+    """Swap two different neighbouring letters inside some words of five letters and more, and inside one at least."""
     words = text.split(" ")
-    long = [at for at, word in enumerate(words) if len(word) >= 5 and word.isalpha()]
-    chosen = [at for at in long if rng.random() < TYPO_SHARE] or long[:1]
-    for at in chosen:
-        word = words[at]
-        cut = rng.randrange(1, len(word) - 2)
+    places = {at: _swaps(word) for at, word in enumerate(words) if len(word) >= 5 and word.isalpha() and _swaps(word)}
+    for at in [at for at in places if rng.random() < TYPO_SHARE] or list(places)[:1]:
+        word, cut = words[at], rng.choice(places[at])
         words[at] = word[:cut] + word[cut + 1] + word[cut] + word[cut + 2 :]
     return " ".join(words)
+
+
+def _swaps(word: str) -> list[int]:
+    """Return where a letter and the next differ; first and last letters stay."""
+    return [cut for cut in range(1, len(word) - 2) if word[cut] != word[cut + 1]]
 
 
 def _words(given: Mapping[str, str], label: Label) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from portico_core.labels import Label
+from portico_core.labels import SEVERITY, Label
 from portico_evaluation.errors import UnusableSet
 from portico_evaluation.figures import Figure, OddsRatio, Rate, Tally
 from portico_evaluation.results import SetSummary
@@ -29,6 +29,7 @@ MEASURES = {
     "label_changed": "verdicts changed by an irrelevant context",
     "label_changed_by_context": "the same, by context",
     "label_changed_by_label": "the same, by right label",
+    "label_lowered": "verdicts made less severe by an irrelevant context",
     "route_changed": "routes changed by an irrelevant context",
     "route_changed_by_context": "the same, by context",
     "under_triage": "under-triage",
@@ -75,6 +76,7 @@ class MeasuredStudy:
     minimising: str
     plain_right: Tally = field(default_factory=Tally)
     label_changed: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    lowered: Tally = field(default_factory=Tally)
     label_changed_of: dict[Label, Tally] = field(default_factory=lambda: defaultdict(Tally))
     route_changed: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     under_triage: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -96,6 +98,7 @@ class MeasuredStudy:
         yield from self._changed("label_changed", self.label_changed)
         for label, tally in self.label_changed_of.items():
             yield Figure(NAME, "label_changed_by_label", Rate(tally.hits, tally.n), key=label.value)
+        yield Figure(NAME, "label_lowered", Rate(self.lowered.hits, self.lowered.n))
         yield from self._changed("route_changed", self.route_changed)
         for name, tally in self.under_triage.items():
             yield Figure(NAME, "under_triage", Rate(tally.hits, tally.n), key=name)
@@ -132,6 +135,7 @@ def measure_study(study: Study, judgements: Sequence[Judgement | None]) -> Measu
             changed = judgement is None or label_of(judgement) is not label_of(plain)
             measured.label_changed[context.title].add(changed)
             measured.label_changed_of[vignette.label].add(changed)
+            measured.lowered.add(_is_lower(judgement, plain))
             measured.route_changed[context.title].add(judgement is None or route_of(judgement) is not route_of(plain))
             _count_triage(measured, context.title, vignette, judgement)
     return measured
@@ -143,6 +147,11 @@ def is_under_triaged(label: Label, judgement: Judgement | None) -> bool:
     if label in URGENT:
         return route not in URGENT_ROUTES
     return label is Label.CLINICIAN and (route is None or route in DROPPING_ROUTES)
+
+
+def _is_lower(judgement: Judgement | None, plain: Judgement | None) -> bool:
+    label, was = label_of(judgement), label_of(plain)
+    return was is not None and (label is None or SEVERITY[label] < SEVERITY[was])
 
 
 def _count_triage(measured: MeasuredStudy, name: str, vignette: Vignette, judgement: Judgement | None) -> None:
