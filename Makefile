@@ -66,9 +66,10 @@ train: .venv-train/.done ## Train the safety classifier (torch, in an environmen
 bench: setup ## Measure latency and memory of the running stack
 	$(BIN)/python tests/reliability/bench.py
 
-evaluate: setup ## Measure the suites, and write the figures into docs/reference (TEXT="labelled.jsonl ...")
+evaluate: setup ## Measure the suites; write their figures into docs/reference and the model card (TEXT="labelled.jsonl ...")
 	$(BIN)/portico evaluate --out build/evaluation $(foreach file,$(TEXT),--text $(file))
 	$(BIN)/python docs/generate_redaction.py build/evaluation/results.json
+	$(BIN)/python docs/generate_model_card.py build/evaluation/results.json
 
 canaries: setup ## 1,000 turns with identifiers of every class through a failing stack, and a scan of every sink
 	PYTHONPATH=tests $(BIN)/python -m reliability.canaries --turns 1000
@@ -83,7 +84,7 @@ clean: ## Remove caches and the demo's state
 	rm -rf .portico .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 clean-all: clean ## Remove also the environments, models and index
-	rm -rf .venv .venv-triton .venv-train services/knowledge/index model_repository/.built
+	rm -rf .venv .venv-triton .venv-train services/knowledge/index services/redaction/tagger model_repository/.built
 	rm -f model_repository/*/1/model.onnx model_repository/*/1/manifest.json model_repository/*/1/tokenizer.json
 
 $(RUNTIME): requirements/runtime.txt requirements/base-weights.txt pyproject.toml

@@ -23,7 +23,11 @@ _OF_A_SET = (
     "attack_success", "refused",
 )  # fmt: skip
 _OF_THE_STUDY = ("plain_right", "label_changed", "label_lowered", "route_changed")
-_BY_CONTEXT = ("label_changed_by_context", "under_triage", "odds_of_under_triage")
+_BY_CONTEXT = {
+    "label_changed_by_context": "verdicts changed",
+    "under_triage": "under-triage",
+    "odds_of_under_triage": "odds ratio of under-triage against plain",
+}
 
 
 def render_figures(results: Mapping[str, Any]) -> str:
@@ -55,7 +59,7 @@ def render_figures(results: Mapping[str, Any]) -> str:
         "",
         *_table(["", "figure"], _study(suite)),
         "",
-        *_table(["context", *(suite["measures"][name] for name in _BY_CONTEXT)], _contexts(suite)),
+        *_table(["context", *_BY_CONTEXT.values()], _contexts(suite)),
         "",
         END,
     ]

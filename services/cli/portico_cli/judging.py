@@ -38,6 +38,7 @@ async def judge_texts(parts: "Parts", texts: Sequence[str]) -> Judgement:
 def open_guard(triton: str | None) -> Iterator[Guard]:
     """Yield the guard that serves, against the given Triton or a private one, for callers that are not async."""
     from portico_cli.opening import open_batch_gateway, open_triton
+    from portico_gateway.guards import injection, red_flags
 
     with (
         open_triton(triton) as url,
@@ -49,9 +50,12 @@ def open_guard(triton: str | None) -> Iterator[Guard]:
         gateway = runner.run(opened.__aenter__())
         closing.callback(lambda: runner.run(opened.__aexit__(None, None, None)))
         parts = gateway.parts
-        yield Guard(
-            lambda given: judged(given, lambda one: judge_texts(parts, one), runner), parts.policy, parts.models
-        )
+        versions = {
+            "safety_classifier": parts.models["safety_classifier"],
+            "red_flags": red_flags.VERSION,
+            "injection": injection.MODEL,
+        }
+        yield Guard(lambda given: judged(given, lambda one: judge_texts(parts, one), runner), parts.policy, versions)
 
 
 def judged(

@@ -4,14 +4,16 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from portico_cli.evaluate import EvaluateOptions, evaluate
+from portico_cli.evaluate import EvaluateOptions, SafetyFolders, evaluate
 from portico_core.labels import PhiType
 from portico_evaluation.errors import UnusableSet
 from portico_evaluation.phi import labelled_set
 from portico_evaluation.suites import SuiteName
+from unit.evaluation import safety_sets
 from unit.evaluation.phi_sets import CANARY, FakeRedactor, write_rows, write_sets
 
 FOUND = [{"id": "p1", "marked": "My SSN is ⟦SSN:123-45-6789⟧.", "voice": "patient"}] * 3
@@ -112,3 +114,56 @@ def test_an_unknown_suite_is_refused() -> None:
 def test_a_folder_that_cannot_be_made_is_told(sets: Path) -> None:
     with pytest.raises(Exception, match="cannot be made a folder"):
         evaluate(options(sets / "portal.jsonl" / "out"), sets=sets)
+
+
+def run_safety(folder: Path, *, suite: SuiteName | None = SuiteName.SAFETY, **given: Any) -> int:
+    """Run with the fake guard over the small safety sets."""
+    settings: dict[str, Any] = {"out": None, "texts": (), "gate": False, "show_errors": False, **given}
+    folders = SafetyFolders(folder / "messages", folder / "study")
+    guard = safety_sets.guard()
+    return evaluate(EvaluateOptions(suite, **settings), sets=folder, redactor=SEEING, safety=folders, guard=guard)
+
+
+def test_the_safety_suite_writes_its_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    outside, out = safety_sets.write_sets(tmp_path), tmp_path / "out"
+    assert run_safety(tmp_path, out=out, texts=(outside,), limit=50) == 0
+    shown = capsys.readouterr()
+    assert "emergency or crisis routed as one of the two" in shown.out and shown.err == ""
+    written = [file.read_text(encoding="utf-8") for file in sorted(out.iterdir())]
+    assert safety_sets.CANARY not in shown.out + "".join(written)
+    run = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    assert run["command"] == "portico evaluate --suite safety --text outside.jsonl --limit 50"
+
+
+def test_the_gate_of_the_safety_suite(tmp_path: Path) -> None:
+    """The sets miss targets as they are; without the wrong verdicts the gate opens, which is its negative control."""
+    safety_sets.write_sets(tmp_path)
+    assert run_safety(tmp_path) == 0
+    assert run_safety(tmp_path, gate=True) == 1
+    right = [
+        safety_sets.message(label, f"{label} .99", split=split)
+        for label in ("emergency", "crisis")
+        for split in ("test", "threshold")
+    ]
+    safety_sets.write_rows(tmp_path / "messages" / "all.jsonl", right)
+    calm = {"id": "minimising_relative", "title": "minimises", "opening": "My sister says it is nothing. "}
+    safety_sets.write_rows(tmp_path / "study" / "contexts.jsonl", [calm])
+    assert run_safety(tmp_path, gate=True) == 0
+
+
+def test_safety_errors_are_quoted_only_when_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    safety_sets.write_sets(tmp_path)
+    run_safety(tmp_path, show_errors=True)
+    shown = capsys.readouterr()
+    assert safety_sets.CANARY in shown.err and safety_sets.CANARY not in shown.out
+
+
+def test_without_a_suite_each_text_goes_where_it_belongs(sets: Path) -> None:
+    labelled = safety_sets.write_sets(sets)
+    spanned = sets / "spans.jsonl"
+    write_rows(spanned, [{"text": "My SSN is 123-45-6789.", "spans": [{"start": 10, "end": 21, "type": "SSN"}]}])
+    assert run_safety(sets, suite=None, texts=(labelled, spanned), out=sets / "out") == 0
+    run = json.loads((sets / "out" / "results.json").read_text(encoding="utf-8"))
+    found = {suite["suite"]: [given["name"] for given in suite["sets"]] for suite in run["suites"]}
+    assert "spans.jsonl" in found["phi"] and "outside.jsonl" in found["safety"]
+    assert "outside.jsonl" not in found["phi"] and "spans.jsonl" not in found["safety"]
