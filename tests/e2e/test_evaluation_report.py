@@ -10,12 +10,14 @@ from portico_core.labels import PhiType
 from portico_evaluation.phi.suite import evaluate_phi
 from portico_evaluation.report import render_report
 from portico_evaluation.results import Run
+from portico_evaluation.safety.suite import evaluate_safety
+from unit.evaluation import safety_sets
 from unit.evaluation.phi_sets import CANARY, FakeRedactor, read_sets, write_rows, write_sets
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A report with every kind of chart: misses, false alarms, voices, latency."""
+    """A report with every kind of chart: misses, false alarms, voices, latency, calibration, odds."""
     folder = tmp_path_factory.mktemp("report")
     write_sets(folder)
     calm = [{"id": f"u{n}", "text": "calm words " * 40, "keep": ["calm"], "kind": "dose"} for n in range(4)]
@@ -23,7 +25,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sets = read_sets(folder, keep_files=True)
     result = evaluate_phi(sets, FakeRedactor({CANARY: PhiType.NAME, "218-555-0164": PhiType.FAX}))
     file = folder / "report.html"
-    file.write_text(render_report(Run("portico evaluate", "2026-11-25", (result,))), encoding="utf-8")
+    judged = evaluate_safety(safety_sets.read_sets(folder), safety_sets.guard())
+    file.write_text(render_report(Run("portico evaluate", "2026-11-25", (result, judged))), encoding="utf-8")
     return file
 
 

@@ -103,14 +103,15 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One point of a curve. `low` and `high` are the ends of the interval of `y`; `name` is written beside it."""
+    """One point of a curve. `low` and `high` are the ends of the interval of `y`; `marked` shows its name."""
 
+    name: str
     x: float
     y: float
     n: int
     low: float | None = None
     high: float | None = None
-    name: str = ""
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

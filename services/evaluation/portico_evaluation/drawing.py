@@ -9,7 +9,7 @@ colour alone: a target is a tick, not a hue.
 import io
 import re
 from html import escape
-from typing import Any, assert_never
+from typing import Any, Literal, assert_never
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -110,8 +110,8 @@ def _draw_dots(axes: Axes, chart: DotChart) -> None:
         axes.plot([dot.rate.value], [line], "o", color=BLUE, markersize=7, clip_on=False)
         if dot.target is not None:
             axes.plot([dot.target.bound] * 2, [line - 0.36, line + 0.36], color=VERMILION, linewidth=2.4)
-        for at, words in ((1.10, f"{dot.rate.value:.3f}"), (1.215, f"n {dot.rate.n}")):
-            axes.annotate(words, (at, line), xycoords=("axes fraction", "data"), ha="right", va="center")
+        _beside(axes, f"{dot.rate.value:.3f}", line, points=52, ha="right")
+        _beside(axes, f"n {dot.rate.n}", line, points=106, ha="right")
     axes.set_yticks(lines, [dot.label for dot in chart.dots])
     axes.set_ylim(len(chart.dots) - 0.5, -0.5)
     axes.set_xlim(left, 1.0)
@@ -120,6 +120,19 @@ def _draw_dots(axes: Axes, chart: DotChart) -> None:
     axes.tick_params(axis="y", length=0)
     ticked = any(dot.target for dot in chart.dots)
     axes.set_xlabel(f"{chart.axis}, 95 % interval{'; upright tick: target' if ticked else ''}")
+
+
+def _beside(axes: Axes, words: str, line: int, *, points: float, ha: Literal["left", "right"]) -> None:
+    """Write to the right of the axes. The distance is in points: one that grew with the axes would run off the page."""
+    axes.annotate(
+        words,
+        (1.0, line),
+        xycoords=("axes fraction", "data"),
+        xytext=(points, 0),
+        textcoords="offset points",
+        ha=ha,
+        va="center",
+    )
 
 
 def _draw_matrix(axes: Axes, chart: MatrixChart) -> None:
@@ -189,13 +202,14 @@ def _draw_bars(axes: Axes, chart: BarChart) -> None:
 def _draw_curve(axes: Axes, chart: CurveChart) -> None:
     if chart.diagonal:
         axes.plot([0, 1], [0, 1], color=INK, linewidth=1.2, linestyle="--")
-    axes.plot([p.x for p in chart.points], [p.y for p in chart.points], color=BLUE, linewidth=1.8, marker="o")
+    places = [p.x for p in chart.points], [p.y for p in chart.points]
+    axes.plot(*places, color=BLUE, linewidth=1.8, marker="o", clip_on=False)
     for point in chart.points:
-        if point.low is not None and point.high is not None:
+        if chart.diagonal and point.low is not None and point.high is not None:
             axes.plot([point.x] * 2, [point.low, point.high], color=BLUE, linewidth=1.4)
-        if point.name and not chart.diagonal:
-            _note(axes, point.name, point.x, point.y, color=INK, leftward=False)
-    right, top = (1.0, 1.0) if chart.diagonal else (max(0.01, *(p.x for p in chart.points)) * 1.2, _top(chart))
+        if point.marked:
+            axes.annotate(point.name, (point.x, point.y), xytext=(4, 6), textcoords="offset points", rotation=50)
+    right, top = (1.0, 1.0) if chart.diagonal else (_beyond(*places[0]), _beyond(*places[1]))
     axes.set_xlim(0, right)
     axes.set_ylim(0, top)
     axes.grid(color=FAINT)
@@ -204,8 +218,9 @@ def _draw_curve(axes: Axes, chart: CurveChart) -> None:
     axes.set_ylabel(chart.y_axis)
 
 
-def _top(chart: CurveChart) -> float:
-    return max(0.01, *(point.y for point in chart.points)) * 1.15
+def _beyond(*values: float) -> float:
+    """Return where an axis ends, with room for a name beside the last point."""
+    return max(0.01, *values) * 1.25
 
 
 def _draw_forest(axes: Axes, chart: ForestChart) -> None:
@@ -214,8 +229,7 @@ def _draw_forest(axes: Axes, chart: ForestChart) -> None:
     for line, (_, of) in zip(lines, chart.lines, strict=True):
         axes.plot([of.low, of.high], [line, line], color=BLUE, linewidth=2.2, solid_capstyle="butt")
         axes.plot([of.value], [line], "s", color=BLUE, markersize=7)
-        words = f"{ratio(of.value)} [{spread(of)}]"
-        axes.annotate(words, (1.30, line), xycoords=("axes fraction", "data"), ha="right", va="center")
+        _beside(axes, f"{ratio(of.value)} [{spread(of)}]", line, points=12, ha="left")
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(base=10, subs=(1.0, 3.0)))
     axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))

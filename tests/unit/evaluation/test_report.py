@@ -37,8 +37,8 @@ CHARTS: list[Chart] = [
     MatrixChart("matrix", "note", "is", "taken for", ("A",), ("A", "not found"), ((3, 1),)),
     HistogramChart("times", "note", "ms", (0.0, 1.0, 2.0), (3, 1), (("p50", 0.5),), (("limit", 15.0),)),
     BarChart("bars", "note", "class", "alarms", (("A", 3),)),
-    CurveChart("curve", "note", "threshold", "cost", "harm", (Point(0.0, 0.0, 3, name="A"), Point(0.5, 0.1, 3, 0, 1))),
-    CurveChart("line", "note", "bin", "said", "was", (Point(0.4, 0.5, 3, 0.2, 0.8),), diagonal=True),
+    CurveChart("curve", "note", "threshold", "cost", "harm", (Point("A", 0.0, 0.0, 3, marked=True),)),
+    CurveChart("line", "note", "bin", "said", "was", (Point("A", 0.4, 0.5, 3, 0.2, 0.8, marked=True),), diagonal=True),
     ForestChart("forest", "note", "context", "odds ratio", (("A", OddsRatio(Rate(0, 9), Rate(2, 9))),)),
 ]
 

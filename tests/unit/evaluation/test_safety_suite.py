@@ -102,6 +102,7 @@ def test_every_chart_is_there_and_none_is_empty(result: SuiteResult) -> None:
     for words in ("Reliability: test", "What the answer threshold costs: test", "What each label was taken for: test"):
         assert words in titles
     assert all(chart.table().rows for chart in result.charts)
+    assert all(row[0] for chart in result.charts for row in chart.table().rows)  # A row without a name is no header.
 
 
 def test_the_threshold_in_force_stands_in_the_cost_curve(result: SuiteResult) -> None:

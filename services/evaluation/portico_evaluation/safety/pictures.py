@@ -11,7 +11,7 @@ from portico_evaluation.safety.scoring import REFUSED, SafetyScore
 from portico_evaluation.safety.study import MeasuredStudy
 from portico_evaluation.safety.targets import OUTSIDE
 
-_NAMED = (0.3, 0.6, 0.9, 0.99)
+_MARKED = (0.3, 0.4, 0.5, 0.9, 0.95, 0.99)
 """Thresholds written beside their point: all of them would overlap."""
 
 
@@ -66,7 +66,7 @@ def _confusion(name: str, score: SafetyScore) -> MatrixChart:
 
 def _reliability(name: str, bins: Sequence[Bin]) -> CurveChart:
     points = tuple(
-        Point(one.confidence, one.right.value, one.right.n, one.right.low, one.right.high, f"bin {at}")
+        Point(f"bin {at}", one.confidence, one.right.value, one.right.n, one.right.low, one.right.high)
         for at, one in enumerate(bins, 1)
     )
     return CurveChart(
@@ -81,15 +81,13 @@ def _reliability(name: str, bins: Sequence[Bin]) -> CurveChart:
 
 
 def _cost_curve(name: str, costs: Sequence[Cost], answer_threshold: float) -> CurveChart:
-    def words(threshold: float) -> str:
-        if threshold == answer_threshold:
-            return f"{threshold:g}, in force"
-        return f"{threshold:g}" if threshold in _NAMED else ""
+    def point(cost: Cost) -> Point:
+        wrongly, in_force = cost.wrongly, cost.threshold == answer_threshold
+        name = f"{cost.threshold:g}{', in force' if in_force else ''}"
+        marked = in_force or cost.threshold in _MARKED
+        return Point(name, cost.needlessly.value, wrongly.value, wrongly.n, wrongly.low, wrongly.high, marked=marked)
 
-    points = tuple(
-        Point(c.needlessly.value, c.wrongly.value, c.wrongly.n, c.wrongly.low, c.wrongly.high, words(c.threshold))
-        for c in costs
-    )
+    points = tuple(map(point, costs))
     thresholds = ", ".join(f"{cost.threshold:g}" for cost in costs)
     return CurveChart(
         f"What the answer threshold costs: {name}",
