@@ -60,8 +60,9 @@ models: $(RUNTIME) ## Build the quantised models from base weights and adapters
 knowledge: $(RUNTIME) $(MODELS) ## Build the passage index
 	$(BIN)/portico knowledge index --out services/knowledge/index
 
-train: .venv-train/.done ## Train the safety classifier (torch, in an environment of its own; half an hour)
+train: .venv-train/.done ## Train the safety classifier and the tagger (torch, in an environment of its own; an hour)
 	bash training/runs/classifier.sh
+	bash training/runs/tagger.sh
 
 bench: setup ## Measure latency and memory of the running stack
 	$(BIN)/python tests/reliability/bench.py

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from house.sources import ROOT
+from portico_cli.places import TAGGER
 from portico_core.labels import PhiType
 from portico_redaction.engine import Redactor
+from portico_redaction.opening import open_redactor
 
 PAGE = (ROOT / "docs" / "reference" / "redaction.md").read_text(encoding="utf-8")
 RESULTS: dict[str, Any] = json.loads((ROOT / "docs" / "reference" / "redaction-results.json").read_text("utf-8"))
@@ -31,7 +33,7 @@ def generator() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def redactor() -> Iterator[Redactor]:
-    built = Redactor()
+    built = open_redactor(TAGGER)
     yield built
     built.close()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from portico_cli.places import TAGGER
 from portico_console.ports import Disposition
 from portico_console.redis_desk import RedisDesk
 from portico_core.errors import Conflict, NotFound
@@ -13,6 +14,7 @@ from portico_core.labels import AuditPhase, Author, Label, Route, TicketState, U
 from portico_core.text import RedactedText
 from portico_core.turn import Disclosure, Turn, VerdictView
 from portico_redaction.engine import Redactor, restore
+from portico_redaction.opening import open_redactor
 from portico_state.conversations import Conversations
 from portico_state.effects import Effects, NewTicket, StoredMessage, ticket_id
 from portico_state.escalations import Escalations
@@ -33,7 +35,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def redactor() -> Iterator[Redactor]:
-    made = Redactor()
+    made = open_redactor(TAGGER)
     yield made
     made.close()
 

@@ -32,8 +32,10 @@ def hook(event, arguments):
 sys.addaudithook(hook)
 given = json.loads(sys.stdin.read())
 from portico_redaction.engine import Redactor
+from portico_cli.places import TAGGER
+from portico_redaction.opening import open_redactor
 from portico_redaction.scrub import scrub_line
-redactor = Redactor()
+redactor = open_redactor(TAGGER)
 found = {}
 for text in given["texts"]:
     for kind, count in redactor.redact(text).counts().items():

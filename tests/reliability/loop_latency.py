@@ -20,8 +20,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from portico_cli.places import TAGGER
 from portico_cli.serve import keep_loop_responsive
 from portico_redaction.engine import Redactor
+from portico_redaction.opening import open_redactor
 from reliability.authored_messages import authored_messages
 
 TICK_S = 0.001
@@ -39,7 +41,7 @@ class Tick:
 
 async def measure(*, messages: int, settled: bool = True) -> dict[str, float | int]:
     """Redact messages of 200 characters, several in flight; return percentiles of lateness and latency in ms."""
-    redactor = Redactor(deadline_s=10)
+    redactor = open_redactor(TAGGER, deadline_s=10)
     texts = list(islice(authored_messages(SEED), messages + 50))
     try:
         for text in texts[:50]:

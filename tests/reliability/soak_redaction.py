@@ -15,9 +15,10 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
+from portico_cli.places import TAGGER
 from portico_core.errors import RedactionFailed
 from portico_core.labels import PhiType
-from portico_redaction.engine import Redactor
+from portico_redaction.opening import open_redactor
 from reliability.authored_messages import authored_messages
 
 SEED = 11
@@ -50,7 +51,7 @@ def soak(*, messages: int, warm_up: int = WARM_UP, seed: int = SEED, leak: bool 
     source = authored_messages(seed)
     kept: list[bytearray] = []
     refused = 0
-    redactor = Redactor()
+    redactor = open_redactor(TAGGER)
 
     def redact(text: str) -> None:
         words = text.split()

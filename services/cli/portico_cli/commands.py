@@ -15,10 +15,10 @@ from portico_core.text import PatientText
 
 async def redact_lines(mrn_pattern: str | None = None) -> int:
     """{"text"} → {"text","spans"}; {"messages"} → {"messages","spans"}, as one conversation."""
-    from portico_cli.redactor import open_redactor
+    from portico_cli.redactor import command_redactor
     from portico_redaction.lines import redact_line
 
-    redactor = open_redactor(mrn_pattern)
+    redactor = command_redactor(mrn_pattern)
 
     async def handle(row: Row) -> Row:
         messages_of(row)

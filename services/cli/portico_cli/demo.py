@@ -20,7 +20,7 @@ from types import FrameType
 import httpx2
 
 from portico_cli.issuer import DevelopmentIssuer
-from portico_cli.places import KNOWLEDGE_INDEX, MODEL_REPOSITORY
+from portico_cli.places import KNOWLEDGE_INDEX, MODEL_REPOSITORY, TAGGER
 from portico_core import parent_death
 from portico_core.errors import ConfigurationError, PorticoError
 from portico_core.labels import Role
@@ -174,6 +174,7 @@ def _environment(state: Path, addresses: Addresses, *, port: int, console_port: 
         "PORTICO_REDIS_URL": addresses.redis,
         "PORTICO_TRITON_URL": addresses.triton,
         "PORTICO_MODEL_REPOSITORY": str(MODEL_REPOSITORY),
+        "PORTICO_TAGGER": str(TAGGER),
         "PORTICO_KNOWLEDGE_INDEX": str(KNOWLEDGE_INDEX),
         "PORTICO_ISSUER": addresses.issuer,
         "PORTICO_JWKS_URL": f"{addresses.issuer}/.well-known/jwks.json",

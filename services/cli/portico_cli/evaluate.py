@@ -128,9 +128,9 @@ def _given_or_real(redactor: TextRedactor | None, mrn_pattern: str | None) -> It
     if redactor is not None:
         yield redactor
         return
-    from portico_cli.redactor import open_redactor
+    from portico_cli.redactor import command_redactor
 
-    real = open_redactor(mrn_pattern)
+    real = command_redactor(mrn_pattern)
     try:
         yield real
     finally:

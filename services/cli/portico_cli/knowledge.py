@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from portico_cli.encoder import open_encoder
+from portico_cli.redactor import command_redactor
 from portico_core.errors import ConfigurationError
 from portico_core.knowledge import Passage
 from portico_knowledge.check import check_identifiers, check_passages
@@ -17,7 +18,6 @@ from portico_knowledge.identifiers import refuse_identified
 from portico_knowledge.index import build_index, save_index
 from portico_knowledge.lines import read_passage_lines
 from portico_knowledge.passages import built_in_folder, load_passages
-from portico_redaction.engine import Redactor
 from portico_redaction.scrub import find_by_pattern
 
 
@@ -44,7 +44,7 @@ def build(out: Path, *, source: Path | None, triton: str | None) -> None:
 def check() -> int:
     """Print every problem of the built-in passages; 0 if none is an error."""
     folder = built_in_folder()
-    with contextlib.closing(Redactor()) as redactor:
+    with contextlib.closing(command_redactor()) as redactor:
         identifiers = check_identifiers(folder, find=redactor.find_spans)
     problems = [*check_passages(folder, today=datetime.now(UTC).date()), *identifiers]
     for problem in problems:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portico_cli.places import MODEL_REPOSITORY
+from portico_cli.places import MODEL_REPOSITORY, TAGGER
 
 if TYPE_CHECKING:
     from portico_gateway.bootstrap import Gateway
@@ -50,6 +50,7 @@ async def open_batch_gateway(
             redis_url=SecretStr(redis or "redis://127.0.0.1:1/0"),
             triton_url=triton,
             model_repository=MODEL_REPOSITORY,
+            tagger=TAGGER,
             classify_deadline_s=10,
             encode_deadline_s=10,
             respond_deadline_s=30,

@@ -6,6 +6,7 @@ ROOT = Path(__file__).resolve().parents[3]
 MODEL_REPOSITORY = ROOT / "model_repository"
 KNOWLEDGE_INDEX = ROOT / "services" / "knowledge" / "index"
 WIDGET = ROOT / "services" / "widget" / "dist" / "portico.js"
+TAGGER = ROOT / "services" / "redaction" / "tagger"
 ENCODER = MODEL_REPOSITORY / "passage_encoder" / "1"
 PHI_SETS = ROOT / "training" / "data" / "phi"
 MESSAGES = ROOT / "training" / "data" / "messages"

@@ -1,8 +1,10 @@
-"""The one place where commands build their redactor, so that `redact` and `evaluate` run the same one."""
+"""The one place where commands open their redactor, so that `redact`, `evaluate` and `knowledge` run the same one."""
 
+from portico_cli.places import TAGGER
 from portico_redaction.engine import Redactor
+from portico_redaction.opening import open_redactor
 
 
-def open_redactor(mrn_pattern: str | None = None) -> Redactor:
+def command_redactor(mrn_pattern: str | None = None) -> Redactor:
     """Return the redactor as the gateway has it; it takes about three seconds. Raise ConfigurationError."""
-    return Redactor(mrn_pattern=mrn_pattern)
+    return open_redactor(TAGGER, mrn_pattern=mrn_pattern)

@@ -11,7 +11,7 @@ from portico_console.redis_desk import RedisDesk
 from portico_console.settings import ConsoleSettings
 from portico_console.tokens import DemoIssuer, StaffTokens
 from portico_core.errors import ConfigurationError
-from portico_redaction.engine import Redactor
+from portico_redaction.opening import open_redactor
 from portico_state.checkpoints import CheckpointLog
 from portico_state.client import open_store
 from portico_state.conversations import Conversations
@@ -35,7 +35,7 @@ async def open_console(settings: ConsoleSettings) -> Starlette:
     store = open_store(settings.redis_url.get_secret_value(), tenant=settings.tenant)
     checkpoints = CheckpointLog(settings.state / "checkpoints", keyring=keyring, tenant=settings.tenant)
     audit = await RedisAudit.start(store, keyring=keyring, checkpoints=checkpoints)
-    redactor = Redactor(mrn_pattern=settings.mrn_pattern or None)
+    redactor = open_redactor(settings.tagger, mrn_pattern=settings.mrn_pattern or None)
     desk = RedisDesk(Escalations(store, audit), Conversations(store), Vault(store, keyring), redactor)
     tokens = StaffTokens(settings.issuer, settings.audience, settings.jwks_url)
     demo = DemoIssuer(settings.demo_token_url) if settings.demo and settings.demo_token_url else None

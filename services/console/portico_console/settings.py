@@ -30,6 +30,9 @@ class ConsoleSettings(BaseSettings):
         default="http://127.0.0.1:8082/.well-known/jwks.json", description="Where the issuer publishes its keys."
     )
     demo_token_url: str = Field(default="", description="Token endpoint of the development issuer; demo mode only.")
+    tagger: Path = Field(
+        default=Path("services/redaction/tagger"), description="Folder of the built tagger of names and places."
+    )
     mrn_pattern: str = Field(
         default="",
         description="The site's own form of a medical record number, a regular expression; it is found without a cue.",

@@ -28,6 +28,7 @@ from portico_gateway.web.health import Readiness
 from portico_gateway.web.identity import TokenVerifier
 from portico_gateway.web.patient_api import PatientApi
 from portico_redaction.engine import Redactor
+from portico_redaction.opening import open_redactor
 from portico_state.checkpoints import CheckpointLog
 from portico_state.client import Store, open_store
 from portico_state.conversations import Conversations
@@ -87,7 +88,9 @@ async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gate
     audit = await RedisAudit.start(store, keyring=keyring, checkpoints=checkpoints, limits=limits)
     vault, conversations = Vault(store, keyring), Conversations(store)
     refusals = RefusalSpool(settings.state / "spool", keyring=keyring, tenant=settings.tenant)
-    redactor = Redactor(mrn_pattern=settings.mrn_pattern or None, deadline_s=settings.redact_deadline_s)
+    redactor = open_redactor(
+        settings.tagger, mrn_pattern=settings.mrn_pattern or None, deadline_s=settings.redact_deadline_s
+    )
     models = _triton(settings, manifests)
     parts = Parts(
         tenant=settings.tenant,

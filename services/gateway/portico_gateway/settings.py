@@ -58,6 +58,9 @@ class GatewaySettings(BaseSettings):
     redact_deadline_s: float = Field(
         default=1.0, gt=0, le=10, description="Deadline of redaction; beyond it the turn is refused."
     )
+    tagger: Path = Field(
+        default=Path("services/redaction/tagger"), description="Folder of the built tagger of names and places."
+    )
     mrn_pattern: str = Field(
         default="",
         description="The site's own form of a medical record number, a regular expression; it is found without a cue.",

@@ -19,11 +19,15 @@ from portico_redaction.recognisers.word_lists import country_names
 
 _COUNTRIES = "|".join(sorted(sorted(country_names()), key=len, reverse=True))
 _MARKS = r"[\s,.;:()/#>?*|–-]"
-_REGION = r"(?:\p{Lu}{1,3}|[Nn][Aa][Nn]|[Nn]/?[Aa]|[Nn]one|null|\(?\p{Lu}\p{Ll}{1,13}\)?|u|v|na|do|de|of|pod|nad|in)"
+_REGION = (
+    r"(?:\p{Lu}{1,3}|[Nn][Aa][Nn]|[Nn]/?[Aa]|[Nn]one|null|\(?\p{Lu}\p{Ll}{1,13}\)?"
+    r"|st|nd|rd|th|u|v|na|do|de|of|pod|nad|in)"
+)
 _BETWEEN = regex.compile(rf"{_MARKS}{{1,8}}(?:{_REGION}{_MARKS}{{1,6}})?")
 _UNIT = r"(?:apt|apartment|suite|ste|unit|flat|room|rm|floor|bldg|building|lot|piso|depto|no)\b\.? ?#?[0-9]{1,5}\p{L}?"
+_STREET = r"(?:avenida|avenue|calle|rue|rua|via|colonia|barrio|urb\.?|carretera)"
 _BEFORE = regex.compile(
-    rf"(?:(?<![\p{{L}}\d./$-])(?:{_UNIT}|[0-9]{{1,5}}\p{{L}}?)[ ,]{{1,2}}){{1,2}}\Z", regex.IGNORECASE
+    rf"(?:(?<![\p{{L}}\d./$-])(?:{_UNIT}|[0-9]{{1,5}}\p{{L}}?|{_STREET})[ ,]{{1,2}}){{1,2}}\Z", regex.IGNORECASE
 )
 _STATE = rf"(?:(?-i:{ABBREVIATIONS})|{NAMES}|{_COUNTRIES})"
 _AFTER = regex.compile(

@@ -7,6 +7,7 @@ patient wrote.
 
 from collections.abc import Mapping, Sequence
 
+from presidio_analyzer import EntityRecognizer
 from presidio_anonymizer import AnonymizerEngine
 from presidio_anonymizer.entities import OperatorConfig, RecognizerResult
 
@@ -19,8 +20,7 @@ from portico_redaction.known_values import KnownSessions, KnownValues
 from portico_redaction.normalise import NormalisedText, normalise
 from portico_redaction.placeholders import PLACEHOLDER, PlaceholderBook, restore, what_stands_before
 from portico_redaction.presidio_engine import Analyzer
-from portico_redaction.recognisers import Recogniser, all_recognisers
-from portico_redaction.resolve import names_beside, repeated_names, settle_overlaps
+from portico_redaction.resolve import names_beside, repeated_names, settle_overlaps, tidy_edges
 from portico_redaction.scrub import scrub_line
 from portico_redaction.views import Views
 from portico_redaction.window import MESSAGES, Window
@@ -36,19 +36,17 @@ _NOTHING: Mapping[str, str] = {}
 
 
 class Redactor:
-    """Find and replace identifiers. Build one at start-up and share it: it is safe to use from many threads."""
+    """Find and replace identifiers. Open one at start-up (`opening.open_redactor`) and share it between threads."""
 
     def __init__(
         self,
         *,
-        recognisers: Sequence[Recogniser] | None = None,
-        mrn_pattern: str | None = None,
+        recognisers: Sequence[EntityRecognizer],
         deadline_s: float = DEADLINE_S,
     ) -> None:
-        used = all_recognisers(mrn_pattern=mrn_pattern) if recognisers is None else recognisers
-        self._analyzer = Analyzer(used)
-        self._views = Views(used)
-        self._window = Window(used)
+        self._analyzer = Analyzer(recognisers)
+        self._views = Views(recognisers)
+        self._window = Window(recognisers)
         self._sessions = KnownSessions()
         self._anonymizer = AnonymizerEngine()
         self._workers = Workers(WORKERS, deadline_s=deadline_s)
@@ -122,7 +120,7 @@ class Redactor:
         outside = [s for s in spans if not any(start < s.end and s.start < end for start, end in literals)]
         mapped = [
             PhiSpan(*folded.original_range(s.start, s.end), s.type, round(s.score, 3))
-            for s in join_addresses(folded.text, outside)
+            for s in tidy_edges(folded.text, join_addresses(folded.text, outside))
             if s.end > s.start
         ]
         return settle_overlaps(text, [*mapped, *self._find_in_views(text, folded, known_values)])

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import spacy
-from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, RecognizerResult
+from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts, SlimSpacyNlpEngine
 from spacy.tokenizer import Tokenizer
 
 from portico_core.errors import ConfigurationError
-from portico_redaction.recognisers.base import Recogniser
 
 LANGUAGE = "en"
 """Presidio files recognisers under one language; ours read English and Spanish alike."""
@@ -49,7 +48,7 @@ class KeepScores:
 class Analyzer:
     """Run every recogniser over folded text, or raise. One analysis at a time: a memory zone has one owner."""
 
-    def __init__(self, recognisers: Sequence[Recogniser]) -> None:
+    def __init__(self, recognisers: Sequence[EntityRecognizer]) -> None:
         if not recognisers:
             raise ConfigurationError("the redactor has no recognisers")
         self._nlp = BlankNlpEngine()
@@ -68,7 +67,7 @@ class Analyzer:
         with self._lock, self._nlp.nlp[LANGUAGE].memory_zone():
             return list(self._engine.analyze(text=text, language=LANGUAGE))
 
-    def _refuse_skipped(self, recognisers: Sequence[Recogniser]) -> None:
+    def _refuse_skipped(self, recognisers: Sequence[EntityRecognizer]) -> None:
         """Presidio drops recognisers by language or entity in silence; a dropped one is a leak."""
         used = {recogniser.id for recogniser in self._engine.get_recognizers(LANGUAGE)}
         if used != {recogniser.id for recogniser in recognisers}:

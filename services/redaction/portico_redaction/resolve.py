@@ -13,7 +13,7 @@ import regex
 from portico_core.labels import PhiType
 from portico_core.text import PhiSpan
 from portico_redaction.recognisers.base import PATTERN_TIMEOUT_S
-from portico_redaction.recognisers.word_lists import is_listed_person, is_never_surname, is_ordinary_word
+from portico_redaction.recognisers.word_lists import is_firm, is_listed_person, is_never_surname, is_ordinary_word
 
 _WORD = regex.compile(r"[^\W\d_](?:[^\W\d_]|['-](?=[^\W\d_]))+")
 _EDGES = " \t\r\n,;:.!?\"'()[]#-/|&"
@@ -25,7 +25,13 @@ _LISTED = r"(?P<word>\p{Lu}[\p{L}'-]{2,24})"
 _NEXT_NAME = regex.compile(rf"(?:{_LINK}{_LISTED}(?![\w'’-])){{1,6}}")
 _NAME_BEFORE = regex.compile(rf"(?<![\w'’.-])(?:{_LISTED}{_LINK}){{1,6}}\Z")
 _REACH = 120
-_BRIDGES = {PhiType.NAME: regex.compile(r" {1,2}"), PhiType.GEOGRAPHIC: regex.compile(r"[\s,]{1,4}")}
+_ARTICLE = regex.compile(
+    r"(?:(?:the|our|my|his|her|their|your|an?|at|in|of|el|la|los|las|zip|code)\s+)+(?!corner|intersection)"
+)
+_NAME_GOES_ON = regex.compile(r"(?: (?P<word>\p{Lu}[\p{L}'-]{2,24}))?(?: (?:[jJsS]r\b\.?|I{2,3}\b|IV\b|2nd\b|3rd\b))?")
+"""A family name that only its place after a given name tells, and a generation."""
+_BEFORE_COMMA = regex.compile(r"(?P<word>[\p{L}-]+), ")
+_BRIDGES = {PhiType.NAME: regex.compile(r" {1,2}| [\"'(]| ?[\"')] "), PhiType.GEOGRAPHIC: regex.compile(r"[\s,]{1,4}")}
 """What may stand between two pieces of one name or one address."""
 
 
@@ -55,6 +61,37 @@ def repeated_names(text: str, spans: Sequence[PhiSpan]) -> list[PhiSpan]:
                 whole.add(r"\s+".join(map(regex.escape, words)))
             parts.update(regex.escape(word) for word in words if word[0].isupper() and not is_ordinary_word(word))
     return [*_occurrences(text, whole, regex.IGNORECASE), *_occurrences(text, parts, 0)]
+
+
+def tidy_edges(text: str, spans: Iterable[PhiSpan]) -> list[PhiSpan]:
+    """Take an article, a possessive ending and a disease before a comma off; take a family name behind along."""
+    return [_tidied(text, span) for span in spans]
+
+
+def _tidied(text: str, span: PhiSpan) -> PhiSpan:
+    match span.type:
+        case PhiType.GEOGRAPHIC:
+            article = _ARTICLE.match(text, span.start, span.end, timeout=PATTERN_TIMEOUT_S)
+            return replace(span, start=article.end()) if article else span
+        case PhiType.NAME:
+            first = _BEFORE_COMMA.match(text, span.start, span.end, timeout=PATTERN_TIMEOUT_S)
+            start = first.end() if first and is_never_surname(first["word"]) else span.start
+            end = span.end - 2 if text[span.end - 2 : span.end] in ("'s", "’s") else _end_of_name(text, span)
+            return replace(span, start=start, end=end) if start < end else span
+        case _:
+            return span
+
+
+def _end_of_name(text: str, span: PhiSpan) -> int:
+    more = _NAME_GOES_ON.match(text, span.end, timeout=PATTERN_TIMEOUT_S)
+    if more is None:
+        return span.end
+    word = more["word"]
+    alone = " " not in text[span.start : span.end]
+    goes_on = word is None or (
+        alone and not is_never_surname(word) and not is_ordinary_word(word) and not is_firm(word)
+    )
+    return more.end() if goes_on else span.end
 
 
 def names_beside(text: str, spans: Sequence[PhiSpan]) -> list[PhiSpan]:

@@ -15,7 +15,7 @@ from portico_core.labels import PhiType
 from portico_core.text import PhiSpan
 from portico_redaction.begun import find_begun, without_promise
 from portico_redaction.known.places import STREET_TYPE
-from portico_redaction.recognisers.base import FormRecogniser, Found, Recogniser
+from portico_redaction.recognisers.base import FormRecogniser, Found
 from portico_redaction.recognisers.name_words import is_capitalised_name, is_listed_name, is_name_in_any_case, read_name
 from portico_redaction.recognisers.word_lists import is_family_name, is_ordinary_word
 
@@ -91,7 +91,7 @@ class _Join:
 class Window:
     """Look across the border of two messages with the recognisers of structured identifiers."""
 
-    def __init__(self, recognisers: Sequence[Recogniser]) -> None:
+    def __init__(self, recognisers: Sequence[object]) -> None:
         self._recognisers = [r for r in recognisers if isinstance(r, FormRecogniser) and r.phi_type in _ACROSS]
 
     def find(self, text: str, earlier: Sequence[str]) -> list[PhiSpan]:

@@ -39,7 +39,7 @@ SOUND: list[dict[str, Any]] = [
 ]
 BROKEN = [
     CANARY.encode(),
-    encode({"messages": [CANARY]}),  # The contract of this command has texts only.
+    encode({"messages": [[CANARY]]}),  # A message is a text.
     encode({"text": 5, "name": CANARY}),
     encode([CANARY]),
     encode({"text": f"a\0{CANARY}"}),

@@ -17,6 +17,7 @@ from portico_core.text import PatientText
 from portico_gateway.pipeline import answer_turn
 from portico_redaction.engine import Redactor
 from portico_redaction.placeholders import restore, spellings_of
+from portico_redaction.recognisers import all_recognisers
 from unit.gateway.fakes import FakeRedactor, World, make_request, make_verdict
 from unit.redaction.split_identifiers import Split, make_splits
 from unit.state.rig import say
@@ -27,7 +28,7 @@ SPLITS = 204
 
 @pytest.fixture(scope="module")
 def redactor() -> Iterator[Redactor]:
-    built = Redactor()
+    built = Redactor(recognisers=all_recognisers())
     yield built
     built.close()
 

@@ -8,6 +8,7 @@ from unit.redaction.tables import values_of
 RECOGNISER = AgeRecogniser()
 
 FOUND = [
+    ("born in 1928", "1928"),  # the year tells the age: 164.514(b)(2)(i)(C)
     ("she turns 93 on Sunday", "93"),  # a birthday to come
     ("she is 92 years old", "92 years old"),  # plain
     ("a 101-year-old", "101-year-old"),  # hyphens
@@ -38,7 +39,7 @@ LEFT = [
     "she is 93% on room air",  # a saturation
     "he is 95 kg",  # a weight
     "SpO2 is 93",  # a saturation
-    "born in 1928",  # a bare year stays (contracts.md)
+    "born in 1985",  # a year of birth that tells no age over 89
     "in her 90s",  # the category that the rule allows
     "90 days supply",  # a supply
     "my mother is 89",  # 89 is not over 89

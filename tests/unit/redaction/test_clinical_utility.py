@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from portico_redaction.engine import Redactor
+from portico_redaction.recognisers import all_recognisers
 
 SENTENCES = """
 I take metformin 500 mg twice a day with food.
@@ -82,7 +83,7 @@ The cream is 0.1% triamcinolone, twice daily for 14 days.
 
 @pytest.fixture(scope="module")
 def redactor() -> Iterator[Redactor]:
-    built = Redactor()
+    built = Redactor(recognisers=all_recognisers())
     yield built
     built.close()
 

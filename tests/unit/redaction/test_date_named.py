@@ -19,7 +19,7 @@ FOUND = [
     ("since Thanksgiving", "Thanksgiving"),  # a holiday as a date
     ("in the summer of 2019", "summer of 2019"),  # a season is finer than a year
     ("Q3 2022", "Q3 2022"),  # so is a quarter
-    ("due the 15th", "15th"),  # a numbered day
+    ("due the 15th", "the 15th"),  # a numbered day
     ("Monday the 4th", "Monday the 4th"),  # weekday and day
     ("the 3rd of last month", "the 3rd of last month"),  # a day of a month
     ("two Fridays ago", "Fridays ago"),  # counted back

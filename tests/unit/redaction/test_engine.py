@@ -19,7 +19,7 @@ from portico_redaction.recognisers.base import Found, ReadingRecogniser
 
 @pytest.fixture(scope="module")
 def redactor() -> Iterator[Redactor]:
-    built = Redactor()
+    built = Redactor(recognisers=all_recognisers())
     yield built
     built.close()
 
@@ -187,7 +187,7 @@ def test_nothing_opens_a_socket(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "socket", refuse)
     monkeypatch.setattr(socket, "create_connection", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    offline = Redactor()
+    offline = Redactor(recognisers=all_recognisers())
     assert offline.redact("write to ana@example.co.uk").counts() == {"EMAIL": 1}
     offline.close()
 

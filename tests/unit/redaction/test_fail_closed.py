@@ -5,22 +5,22 @@ The control is Presidio's own PatternRecognizer, which logs a pattern that ran o
 
 import asyncio
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import regex
 from presidio_analyzer import Pattern, PatternRecognizer
 from presidio_analyzer import pattern_recognizer as presidio_patterns
 
 from portico_core.errors import RedactionFailed
+from portico_core.labels import PhiType
 from portico_core.text import PatientText, RedactedText
 from portico_redaction import engine, workers
 from portico_redaction.engine import Redactor
-from portico_redaction.recognisers import all_recognisers
+from portico_redaction.recognisers import all_recognisers, base
+from portico_redaction.recognisers.base import Form, FormRecogniser
 
 SECRET = "Quibbleton"
 TEXT = f"My name is Wilhelmina {SECRET} and my SSN is 123-45-6789."
@@ -57,7 +57,7 @@ def faults() -> Iterator[Faults]:
 
 @pytest.fixture(scope="module")
 def redactor() -> Iterator[Redactor]:
-    built = Redactor(deadline_s=DEADLINE_S)
+    built = Redactor(recognisers=all_recognisers(), deadline_s=DEADLINE_S)
     yield built
     built.close()
 
@@ -126,7 +126,9 @@ async def test_a_recogniser_that_hangs_refuses_the_turn(
     assert (await redactor.redact_turn(TEXT)).counts() == {"NAME": 1, "SSN": 1}
 
 
-@pytest.mark.parametrize("place", ["normalise", "find_known_values", "repeated_names", "settle_overlaps"])
+@pytest.mark.parametrize(
+    "place", ["normalise", "names_beside", "repeated_names", "join_addresses", "tidy_edges", "settle_overlaps"]
+)
 @pytest.mark.parametrize("fault", ["raises", "times_out", "hangs"])
 async def test_every_other_step_fails_closed_too(
     redactor: Redactor, monkeypatch: pytest.MonkeyPatch, faults: Faults, place: str, fault: str
@@ -151,7 +153,7 @@ async def test_what_ends_a_thread_refuses_the_turn_and_the_thread_lives_on(
 async def test_after_a_hang_the_next_turns_are_refused_at_once_and_not_queued(
     monkeypatch: pytest.MonkeyPatch, faults: Faults
 ) -> None:
-    redactor = Redactor(deadline_s=DEADLINE_S)
+    redactor = Redactor(recognisers=all_recognisers(), deadline_s=DEADLINE_S)
     break_recogniser(monkeypatch, redactor, "EmailRecogniser", faults.hangs)
     await assert_refused(redactor)
     for _ in range(50):
@@ -169,7 +171,7 @@ async def test_without_the_look_at_overdue_jobs_the_next_turns_would_wait(
     monkeypatch: pytest.MonkeyPatch, faults: Faults
 ) -> None:
     """The control: a plain pool accepts every turn and lets it wait for its whole deadline."""
-    redactor = Redactor(deadline_s=DEADLINE_S)
+    redactor = Redactor(recognisers=all_recognisers(), deadline_s=DEADLINE_S)
     monkeypatch.setattr(workers.Workers, "is_stuck", lambda self: False)
     break_recogniser(monkeypatch, redactor, "EmailRecogniser", faults.hangs)
     for _ in range(3):
@@ -181,7 +183,7 @@ async def test_without_the_look_at_overdue_jobs_the_next_turns_would_wait(
 
 
 def test_a_thread_holds_no_words_after_its_job() -> None:
-    redactor = Redactor()
+    redactor = Redactor(recognisers=all_recognisers())
     assert redactor.find_spans_in_time(TEXT)
     local_values = [repr(value) for frame in _frames_of("redaction-") for value in frame.f_locals.values()]
     redactor.close()
@@ -202,25 +204,17 @@ def test_presidios_own_recogniser_would_skip_and_go_on(
     assert "timed out" in caplog.text
 
 
-def test_our_forms_raise_where_presidio_skips() -> None:
-    recogniser = next(r for r in all_recognisers() if r.name == "SsnRecogniser")
-    form, _ = recogniser._compiled[0]
-    explosive = regex.compile(r"(?:a|a|aa)+b")
-    recogniser._compiled = [(form, _Impatient(explosive))]
+class ExplosiveRecogniser(FormRecogniser):
+    """A form that takes exponential time."""
+
+    phi_type = PhiType.SSN
+    forms = (Form("explosive", r"(?:a|a|aa)+b", 0.9),)
+
+
+def test_our_forms_raise_where_presidio_skips(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "PATTERN_TIMEOUT_S", 0.05)
     with pytest.raises(TimeoutError):
-        recogniser.analyze("a" * 60, ["SSN"])
-
-
-class _Impatient:
-    """A pattern whose limit is shorter than the one in force, so that the test is quick."""
-
-    def __init__(self, pattern: "regex.Pattern[str]") -> None:
-        self._pattern = pattern
-        self.groupindex = pattern.groupindex
-
-    def finditer(self, text: str, *, timeout: float) -> Any:
-        assert re.fullmatch(r"0?\.\d+|[01]\.\d*", str(timeout))  # There is a limit, and it is of this order.
-        return self._pattern.finditer(text, timeout=0.05)
+        ExplosiveRecogniser().analyze("a" * 60, ["SSN"])
 
 
 def _frames_of(prefix: str) -> Iterator[Any]:

@@ -16,6 +16,7 @@ from portico_redaction.engine import Redactor, restore
 from portico_redaction.fields import keyed_spans
 from portico_redaction.hidden import has_hidden_text, hidden_edits, invisible_runs
 from portico_redaction.normalise import MAX_CHARACTERS, normalise
+from portico_redaction.recognisers import all_recognisers
 from portico_redaction.segments import segment_spans
 from portico_redaction.skeleton import skeleton_edits
 from portico_redaction.spaced import spaced_edits
@@ -29,7 +30,7 @@ LONGEST_S = 2.0
 
 @pytest.fixture(scope="module")
 def redactor() -> Iterator[Redactor]:
-    built = Redactor()
+    built = Redactor(recognisers=all_recognisers())
     yield built
     built.close()
 

@@ -18,6 +18,7 @@ from portico_redaction.engine import Redactor
 from portico_redaction.known.lists import nicknames_of
 from portico_redaction.known_values import KnownSession, KnownSessions
 from portico_redaction.normalise import normalise
+from portico_redaction.recognisers import all_recognisers
 from unit.redaction.known_people import FORMS, Person, Surface, make_person, surfaces
 from unit.state.rig import say
 
@@ -28,7 +29,7 @@ CONTROLS = Path(__file__).parents[3] / "training" / "data" / "phi" / "utility.js
 
 @pytest.fixture(scope="module")
 def redactor() -> Iterator[Redactor]:
-    built = Redactor()
+    built = Redactor(recognisers=all_recognisers())
     yield built
     built.close()
 

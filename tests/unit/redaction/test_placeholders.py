@@ -9,6 +9,7 @@ from portico_core.labels import PhiType
 from portico_core.text import RedactedText
 from portico_redaction.engine import Redactor
 from portico_redaction.placeholders import keep, restore, spellings_of
+from portico_redaction.recognisers import all_recognisers
 
 MARIA, ANA, LUIS = (
     KnownValue(PhiType.NAME, "Maria Elena Lopez"), KnownValue(PhiType.NAME, "Ana Ruiz", 1),
@@ -18,7 +19,7 @@ MARIA, ANA, LUIS = (
 
 @pytest.fixture(scope="module")
 def redactor() -> Iterator[Redactor]:
-    built = Redactor()
+    built = Redactor(recognisers=all_recognisers())
     yield built
     built.close()
 

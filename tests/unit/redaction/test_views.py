@@ -17,7 +17,7 @@ from portico_redaction.views import Views
 
 @pytest.fixture(scope="module")
 def redactor() -> Iterator[Redactor]:
-    built = Redactor()
+    built = Redactor(recognisers=all_recognisers())
     yield built
     built.close()
 

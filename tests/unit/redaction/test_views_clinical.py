@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from portico_redaction.engine import Redactor
+from portico_redaction.recognisers import all_recognisers
 
 SENTENCES = r"""
 Take one tablet two times a day for five days.
@@ -94,7 +95,7 @@ ENCODED = [
 
 @pytest.fixture(scope="module")
 def redactor() -> Iterator[Redactor]:
-    built = Redactor()
+    built = Redactor(recognisers=all_recognisers())
     yield built
     built.close()
 

@@ -34,6 +34,7 @@ from portico_redaction.recognisers.name_kin import KinNameRecogniser
 from portico_redaction.recognisers.name_labelled import LabelledNameRecogniser
 from portico_redaction.recognisers.name_listed import ListedNameRecogniser
 from portico_redaction.recognisers.name_signed import SignedNameRecogniser
+from portico_redaction.recognisers.name_spelled import SpelledNameRecogniser
 from portico_redaction.recognisers.name_titled import TitledNameRecogniser
 from portico_redaction.recognisers.npi import NpiRecogniser
 from portico_redaction.recognisers.other_id import OtherIdRecogniser
@@ -92,6 +93,7 @@ _ALL: tuple[type[Recogniser], ...] = (
     RoomRecogniser,
     ShorthandDateRecogniser,
     SignedNameRecogniser,
+    SpelledNameRecogniser,
     SsnRecogniser,
     StreetRecogniser,
     TitledNameRecogniser,

@@ -2,8 +2,10 @@
 
 Class C of 45 CFR 164.514(b)(2)(i): "all ages over 89 … may be aggregated into a single category of age 90 or older".
 Format: 90 to 129 beside a word that makes it an age, in digits or words; younger ages, durations, readings ("she is 93% on room air") and
-the category itself ("in her 90s", "over 90") stay.
+the category itself ("in her 90s", "over 90") stay, and so do years, but for a year of birth that tells such an age.
 """
+
+from datetime import date
 
 import regex
 
@@ -20,14 +22,16 @@ _WORDS = (
 _ANY = rf"(?:{_AGE}|{_WORDS})(?![A-Za-z0-9])"
 _EDGE = r"(?<![\w.$/-])"
 _NO_UNIT = (
-    r"(?! ?(?:[%/.0-9-][0-9%]?|mgs?\b|mls?\b|mcg|kgs?\b|lbs?\b|pounds?|kilos?|cms?\b|bpm|degrees|percent|minutes?|mins?\b|days?|weeks?"
+    r"(?! ?(?:[%/0-9]|[.-][0-9]|mgs?\b|mls?\b|mcg|kgs?\b|lbs?\b|pounds?|kilos?|cms?\b|bpm|degrees|percent|minutes?|mins?\b|days?|weeks?"
     r"|months?|hours?|hrs?\b|over\b|units?|on (?:room|ra\b|[0-9])|points?|beats?|miles?|f\b|c\b|to [0-9]|feet|inches|steps|and a half|th\b))"
 )
 _YEARS = r"(?:years?|yrs?\.?|y(?:ea)?rs?|a[nñ]os|anos)"
 _SHE = (
-    rf"(?:i'?m|i am|i(?:'ll| will) be|s?he is|s?he'?s|s?he (?:was|turned|will be|just turned)|they are|they're|(?:pt|patient|resident|client) (?:is|was)|(?:my|his|her|our|the) (?:\w{{2,12}} )?(?:{KIN}) (?:is|was|turned|who is)|(?:{KIN}),? (?:is|who is)|(?:{KIN}|patient|pt)'s|(?:mrs?|ms|mr)\.? \w{{2,20}} is)"
+    rf"(?:(?-i:[A-Z])[a-z]{{2,14}} (?-i:[A-Z])[a-z]{{2,14}} is|cumpli[oó]|i'?m|i am|i(?:'ll| will) be|s?he is|s?he'?s|s?he (?:was|turned|will be|just turned)|they are|they're|(?:pt|patient|resident|client) (?:is|was)|(?:my|his|her|our|the) (?:\w{{2,12}} )?(?:{KIN}) (?:is|was|turned|who is)|(?:{KIN}),? (?:is|who is)|(?:{KIN}|patient|pt)'s|(?:mrs?|ms|mr)\.? \w{{2,20}} is)"
     r"(?: now| already| almost| nearly| about| just| only| going on)?"
 )
+_LONG_AGO = "(?:" + "|".join(str(year) for year in range(1900, date.today().year - 89)) + ")"
+"""Years of birth that tell an age over 89: 164.514(b)(2)(i)(C) counts "all elements of dates (including year)" then."""
 
 
 class AgeRecogniser(FormRecogniser):
@@ -80,5 +84,10 @@ class AgeRecogniser(FormRecogniser):
         Form("sex first", rf"(?<![\w./-])(?:[MF]/|(?:male|female), ?)(?P<value>{_AGE})(?![\w/.%])", 0.7),
         Form("in brackets after a person", rf"\b(?:{KIN}),? ?\((?:age )?(?P<value>{_AGE})(?:[ ,;]|\))", 0.8),
         Form("between commas", rf"\b(?:{KIN}|patient|pt),? (?:age |aged )?(?P<value>{_AGE})(?=, )", 0.7),
+        Form(
+            "birth year",
+            rf"\b(?:born|nacid[oa]|naci[oó])(?: \w{{2,10}}){{0,2}} (?:in|en) (?P<value>{_LONG_AGO})(?![\w/-])",
+            0.8,
+        ),
         Form("of ripe years", rf"\b(?:{_ANY}) years (?:young|strong)\b", 0.85),
     )

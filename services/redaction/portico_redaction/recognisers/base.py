@@ -37,8 +37,9 @@ whole (possessive), because each way of cutting it would be tried otherwise."""
 GAP = r"(?![A-Za-z0-9])[^.;!?\n0-9]{1,40}?(?<![A-Z0-9-])"
 """Any few words between a cue and its value; only for values that are plainly no measure."""
 
-IDENTIFIER = r"(?=[A-Z_-]{0,12}[0-9])[A-Z0-9](?:[-/._]?[A-Z0-9]){2,39}+(?![A-Z0-9])"
-"""Letters and digits with single separators, at least one digit near the start, three characters or more."""
+IDENTIFIER = r"(?:(?-i:[A-Z]{1,4}) (?=[0-9]))?(?=[A-Z_-]{0,12}[0-9])[A-Z0-9](?:[-/._]?[A-Z0-9]){2,39}+(?![A-Z0-9])"
+"""Letters and digits with single separators, at least one digit near the start, three characters or more; capitals may
+stand before it with a blank ("TX 40918825")."""
 
 GROUPED_DIGITS = r"[0-9](?:[ -]{0,3}[0-9]){3,23}(?![A-Z0-9])"
 """Digits in groups, as people copy them from a card."""

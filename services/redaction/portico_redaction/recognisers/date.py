@@ -73,7 +73,7 @@ class DateRecogniser(FormRecogniser):
         ),
         Form(
             "day and month",
-            rf"\b{_DAY_OF_WEEK}(?:the )?{ANY_DAY}(?:{_TO}{ANY_DAY})? (?:day )?(?:(?:of|de) )?{MONTH}(?:,? (?:of |de |del )?{YEAR}\b)?{CLOCK}",
+            rf"\b{_DAY_OF_WEEK}(?:the )?{ANY_DAY}(?:{_TO}{ANY_DAY})? (?:day )?(?:(?:of|de) )?{MONTH}(?:,? (?:of |de |del )?{YEAR}\b| del [0-9]{{2}}\b)?{CLOCK}",
             0.9,
         ),
         Form(

@@ -97,7 +97,7 @@ class NamedDateRecogniser(FormRecogniser):
         ),
         Form(
             "numbered day",
-            rf"\b(?:on|since|until|till|by|before|after|from|around|between|through|and|to|of|el(?: d[ií]a)?|morning of|night of|evening of|dated?|due|was|is) (?:{WEEKDAY},? )?the (?P<value>{NTH}){_NTH_OF_WHAT}",
+            rf"\b(?:on|since|until|till|by|before|after|from|around|between|through|and|to|of|el(?: d[ií]a)?|morning of|night of|evening of|dated?|due|was|is) (?:{WEEKDAY},? )?(?P<value>the {NTH}){_NTH_OF_WHAT}",
             0.7,
         ),
         Form(

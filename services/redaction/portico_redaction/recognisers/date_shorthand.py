@@ -29,7 +29,7 @@ _WEAK = r"(?<![A-Za-z0-9])(?:by|before|after|from|through|thru|to|for|around|abo
 _FRACTION = r"(?!(?:1/[2-8]|2/[35]|3/[458]|4/5|5/[568]|7/8|[0-9]{1,2}/10|[0-9]/[56])(?![0-9/]))"
 _NEXT = r"(?=\s*(?:[,.;!?)\n]|$| ?(?:and|at|for|with|w/|on|to|by|in|because|pt|was|but|after|due|he|she|i|we|then|from|via|per|s/p|@|is|so|please|she's|he's|my)\b))"
 _SCORED = regex.compile(
-    r"(?:pain|scale|score[ds]?|strength|reflex(?:es)?|pulses?|murmur|grade[ds]?|vision|visual acuity|rat(?:ed|ing)|level|severity|gcs|apgars?|mmse|moca|phq(?:-?[29])?|gad-?7|nyha|stage|bristol|ratio|power|motor|dolor|escala)"
+    r"(?:pain|scale|score[ds]?|bp|pressure|presi[oó]n|strength|reflex(?:es)?|pulses?|murmur|grade[ds]?|vision|visual acuity|rat(?:ed|ing)|level|severity|gcs|apgars?|mmse|moca|phq(?:-?[29])?|gad-?7|nyha|stage|bristol|ratio|power|motor|dolor|escala)"
     r"[^.;\n]{0,30}\Z",
     regex.IGNORECASE,
 )
@@ -65,6 +65,13 @@ class ShorthandDateRecogniser(FormRecogniser):
             0.85,
         ),
         Form("start of a line", rf"^[ *>-]{{0,3}}(?P<value>{_SLASHED})(?= ?[:-] ?[A-Za-z])", 0.72),
+        # A day over the twelfth, or a month over its day, is no fraction and no score of a scale that anybody uses.
+        Form("cannot be a fraction", rf"(?<![\w./$-])(?P<value>{_SURE_SLASHED})", 0.66),
+        Form(
+            "month over its day",
+            rf"(?<![\w./$-])(?P<value>(?:9/[1-8]|1[0-2]/(?:0?[1-9]))(?<!10/10|12/12|11/11))(?![\w/%]|\.[0-9]|-[0-9]){COUNTED}",
+            0.64,
+        ),
         Form("in brackets", rf"[(\[](?P<value>{NUMBER_MONTH}/(?:1[3-9]|2[1-9]|31))(?=[)\],;])", 0.6),
         Form(
             "compact",

@@ -22,8 +22,8 @@ _KIND = (
 _KNOWN = (
     "Mayo Clinic|Cleveland Clinic|Johns Hopkins|Massachusetts General|Mass General|Mount Sinai"
     "|Mt\\.? Sinai|Cedars?[- ]Sinai|Kaiser Permanente|MD Anderson|Sloan[- ]Kettering"
-    "|UCLA|UCSF|NYU Langone|NewYork-Presbyterian|Stanford Health|Brigham (?:and|&) Women's|Walgreens"
-    "|CVS|Rite Aid|Walmart|Costco|Quest Diagnostics|LabCorp|Cedars?[- ]Sinai|UPMC|UCSD|UCI Health|NYU"
+    "|UCLA|UCSF|NYU Langone|NewYork-Presbyterian|Stanford Health|Brigham (?:and|&) Women's"
+    "|UPMC|UCSD|UCI Health|NYU"
     "|Emory|Northwell|Baylor|Vanderbilt|Stanford"
 )
 

@@ -47,11 +47,18 @@ class ListedNameRecogniser(ReadingRecogniser):
                 or _NOT_AFTER.match(text, end)
                 or names_a_disease(text, end)
                 or _is_state_or_country(text, match)
+                or _is_firm_of_two(text, match)
             ):
                 continue
             if end > match.end() or _stands_alone(match.group()):
                 done = end
                 yield Found(match.start(), end, 0.65)
+
+
+def _is_firm_of_two(text: str, word: "regex.Match[str]") -> bool:
+    """Say whether the same name stands on both sides of an "&": a firm ("Johnson & Johnson")."""
+    name = word.group()
+    return text.startswith(f" & {name}", word.end()) or text.endswith(f"{name} & ", 0, word.start())
 
 
 def _is_state_or_country(text: str, word: "regex.Match[str]") -> bool:

@@ -82,6 +82,8 @@ def is_listed_name(word: str) -> bool:
     """Say whether a word is on the lists of names."""
     if (word.isupper() and len(word) < 6) or is_eponym(word):
         return False
+    if word.islower() and is_ordinary_word(word):
+        return False
     return is_given_name(word) or (is_family_name(word) and not is_ordinary_word(word))
 
 

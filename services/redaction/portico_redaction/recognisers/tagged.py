@@ -33,10 +33,15 @@ _TITLE = regex.compile(
     r"\.? {1,2}\Z",
     regex.IGNORECASE,
 )
+_INITIAL = regex.compile(r" \p{Lu}\.")
 _AREAS = frozenset(STATES.split("|")) | country_names()
 _GLUE = frozenset("'’/&-+")
 _CODE_DIGITS = 5
-_SURE, _LIKELY = 0.9, 0.7
+_VERY_SURE, _SURE, _LIKELY = 0.97, 0.9, 0.7
+_KEYS = frozenset(
+    {"id", "serial", "lot", "iban", "mrn", "vin", "dod", "ref", "acct", "account", "policy", "member", "no"}
+)
+"""Words that name a number: what follows them is that number, not a place."""
 
 
 class TaggedRecogniser(EntityRecognizer):  # type: ignore[misc]  # Presidio is untyped for us (pyproject, follow_imports)
@@ -57,12 +62,18 @@ class TaggedRecogniser(EntityRecognizer):  # type: ignore[misc]  # Presidio is u
         }
         return [
             RecognizerResult(
-                _TYPES[found.tag].value, found.start, found.end, found.score,
+                _TYPES[found.tag].value, found.start, _end_of(text, found), found.score,
                 recognition_metadata=metadata,
             )
             for found in self._tagger.tag(text)
             if not stays(text, found)
         ]  # fmt: skip
+
+
+def _end_of(text: str, found: Tagged) -> int:
+    """Return where it ends: the period of an initial goes with it ("Maria S.")."""
+    initial = found.tag is Tag.NAME and _INITIAL.match(text, found.end - 2)
+    return found.end + 1 if initial else found.end
 
 
 def stays(text: str, found: Tagged) -> bool:
@@ -89,20 +100,26 @@ def _is_scrap(text: str, found: Tagged, words: list[str]) -> bool:
 
 
 def _is_no_name(text: str, found: Tagged, words: list[str]) -> bool:
-    if names_a_disease(text, found.end) or text[found.start : found.end] in _AREAS:
-        return True
-    if all(map(_is_clinical, words)):
+    if names_a_disease(text, found.end) or text[found.start : found.end] in _AREAS or all(map(_is_clinical, words)):
         return True
     if len(words) == 1 and is_eponym(words[0]):
         return text[found.end : found.end + 2] in ("'s", "’s") or not is_listed_person(words[0])
     if any(map(is_firm, words)) and (len(words) == 1 or "&" in text[found.end : found.end + 3]):
         return True
-    lower = all(word.islower() for word in words)
-    return lower and found.score < _SURE and all(map(is_ordinary_word, words))
+    return all(map(is_ordinary_word, words)) and found.score < _least_for_ordinary(words)
+
+
+def _least_for_ordinary(words: list[str]) -> float:
+    """Return how sure the tagger must be of everyday words: more of one alone than of two with capitals."""
+    if all(word.islower() for word in words):
+        return _SURE
+    return _VERY_SURE if len(words) == 1 and not is_listed_person(words[0]) else 0.0
 
 
 def _is_no_place(text: str, found: Tagged, words: list[str]) -> bool:
     whole = text[found.start : found.end]
+    if words[0].lower() in _KEYS or words[-1].lower() == "id":
+        return True
     if any(character.isdigit() for character in whole):
         return False
     if whole in _AREAS or whole.title() in _AREAS or all(map(_is_clinical, words)):

@@ -142,6 +142,7 @@ def _base_forms(word: str) -> tuple[str, ...]:
 def _everyday() -> tuple[frozenset[str], ...]:
     return (
         _load("ordinary_words"),
+        _load("ordinary_spanish"),
         _load("clinical_words"),
         _load("function_words"),
         frozenset(MONTH_NAMES),
