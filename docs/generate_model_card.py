@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from portico_core.labels import Label
-
 DOCS = Path(__file__).parent
 CARD = DOCS.parent / "model_repository" / "safety_classifier" / "MODEL_CARD.md"
 RESULTS = DOCS / "reference" / "safety-results.json"
@@ -47,14 +45,10 @@ def render_figures(results: Mapping[str, Any]) -> str:
         "",
         *_table(["", *names], _measures(suite, names)),
         "",
-        "**Recall by label**",
-        "",
-        *_table(["label", *names], _labels(suite, names)),
-        "",
-        "**Verdict right, by slice** (word rules of `portico_evaluation/safety/slices.py`)",
-        "",
-        *_table(["slice", *names], _keys(suite, names, "right_by_slice")),
-        "",
+        *_by_key(suite, "recall", "**Recall by label**", "label"),
+        *_by_key(suite, "right_by_slice", "**Verdict right, by slice** (word rules of `safety/slices.py`)", "slice"),
+        *_by_key(suite, "right_by_label", "**Verdict right, by label and source**", "label / source"),
+        *_by_key(suite, "right_by_source", "**Verdict right, by source**", "source"),
         "**Factorial study**: what an irrelevant context changes",
         "",
         *_table(["", "figure"], _study(suite)),
@@ -98,15 +92,17 @@ def _measures(suite: Mapping[str, Any], names: list[str]) -> Iterator[list[str]]
             yield [suite["measures"][measure], *map(_cell, found)]
 
 
-def _labels(suite: Mapping[str, Any], names: list[str]) -> Iterator[list[str]]:
-    for label in Label:
-        yield [f"`{label.value}`", *(_cell(_find(suite, name, "recall", label.value)) for name in names)]
-
-
-def _keys(suite: Mapping[str, Any], names: list[str], measure: str) -> Iterator[list[str]]:
-    keys = sorted({figure["key"] for figure in suite["figures"] if figure["measure"] == measure})
-    for key in keys:
-        yield [key, *(_cell(_find(suite, name, measure, key)) for name in names)]
+def _by_key(suite: Mapping[str, Any], measure: str, title: str, by: str) -> Iterator[str]:
+    """Yield a table of one measure with the sets that have it, and nothing where none has."""
+    figures = [figure for figure in suite["figures"] if figure["measure"] == measure]
+    if not figures:
+        return
+    names = list(dict.fromkeys(figure["set"] for figure in figures))
+    keys = dict.fromkeys(figure["key"] for figure in figures)
+    if by != "label":  # Labels have an order of their own.
+        keys = dict.fromkeys(sorted(keys))
+    rows = ([key, *(_cell(_find(suite, name, measure, key)) for name in names)] for key in keys)
+    yield from (title, "", *_table([by, *names], rows), "")
 
 
 def _study(suite: Mapping[str, Any]) -> Iterator[list[str]]:
