@@ -110,6 +110,15 @@ def test_the_threshold_in_force_stands_in_the_cost_curve(result: SuiteResult) ->
     assert "0.6, in force" in [row[0] for row in curve.table().rows]
 
 
+def test_no_two_marked_points_of_the_cost_curve_share_a_place(result: SuiteResult) -> None:
+    """The verdicts of the fake judge are all .9 sure, so most thresholds cost the same."""
+    curve = next(chart for chart in result.charts if chart.title.startswith("What the answer threshold costs: test"))
+    assert isinstance(curve, CurveChart)
+    others = [(p.x, p.y) for p in curve.points if p.marked and "in force" not in p.name]
+    assert len(set(others)) == len(others) < len(curve.points)
+    assert {p.name for p in curve.points if p.marked} >= {"0.6, in force", "0.9", "0.99"}
+
+
 def test_no_text_reaches_a_file(result: SuiteResult) -> None:
     run = Run("portico evaluate", "2026-11-25", (result,))
     assert CANARY not in json.dumps(as_json(run)) + render_report(run)

@@ -81,10 +81,12 @@ def _reliability(name: str, bins: Sequence[Bin]) -> CurveChart:
 
 
 def _cost_curve(name: str, costs: Sequence[Cost], answer_threshold: float) -> CurveChart:
+    last_at = {_place(cost): cost.threshold for cost in costs}  # Two names on one place could not be read.
+
     def point(cost: Cost) -> Point:
         wrongly, in_force = cost.wrongly, cost.threshold == answer_threshold
         name = f"{cost.threshold:g}{', in force' if in_force else ''}"
-        marked = in_force or cost.threshold in _MARKED
+        marked = in_force or (cost.threshold in _MARKED and cost.threshold == last_at[_place(cost)])
         return Point(name, cost.needlessly.value, wrongly.value, wrongly.n, wrongly.low, wrongly.high, marked=marked)
 
     points = tuple(map(point, costs))
@@ -98,6 +100,10 @@ def _cost_curve(name: str, costs: Sequence[Cost], answer_threshold: float) -> Cu
         "answered wrongly",
         points,
     )
+
+
+def _place(cost: Cost) -> tuple[int, int]:
+    return cost.needlessly.hits, cost.wrongly.hits
 
 
 def _dots_by(name: str, figures: Sequence[Figure], by: str) -> Iterator[Chart]:
