@@ -30,6 +30,7 @@ _BEFORE = regex.compile(
     rf"(?:(?<![\p{{L}}\d./$-])(?:{_UNIT}|[0-9]{{1,5}}\p{{L}}?|{_STREET})[ ,]{{1,2}}){{1,2}}\Z", regex.IGNORECASE
 )
 _STATE = rf"(?:(?-i:{ABBREVIATIONS})|{NAMES}|{_COUNTRIES})"
+_STREET_BEFORE = regex.compile(rf"\b{_STREET} (?:de |del |la )?\Z", regex.IGNORECASE)
 _AFTER = regex.compile(
     rf"(?:[,.]?[\s>?]{{1,4}}(?:{_UNIT}))?(?:,? {{0,2}}[\s,>?]{{1,4}}\(?{_STATE}\b\)?)?"
     r"(?:[\s,]{1,2}[0-9]{4,6}(?:-[0-9]{4})?(?![\w/]|[.,-][0-9]))?",
@@ -76,6 +77,8 @@ def _widened(text: str, place: PhiSpan) -> PhiSpan:
         start = corner.start()
         second = _SECOND_STREET.match(text, end, timeout=PATTERN_TIMEOUT_S)
         end = second.end() if second else end
+    if street := _STREET_BEFORE.search(text, max(0, start - _LOOK_BACK), start, timeout=PATTERN_TIMEOUT_S):
+        start = street.start()
     if _has_digit(text, place):
         before = _BEFORE.search(text, max(0, start - _LOOK_BACK), start, timeout=PATTERN_TIMEOUT_S)
         start = before.start() if before and before.end() > before.start() else start

@@ -124,6 +124,8 @@ def _occurrences(text: str, patterns: set[str], flags: int) -> list[PhiSpan]:
 def _belong_together(text: str, first: PhiSpan, second: PhiSpan) -> bool:
     bridge = _BRIDGES.get(first.type)
     overlap = second.start < first.end
+    if first.type is PhiType.NAME and text[first.end : second.start] == ", ":
+        return text[first.start : first.end].isupper() and text[second.start : second.end].isupper()
     return overlap or (bridge is not None and bridge.fullmatch(text, first.end, second.start) is not None)
 
 

@@ -87,7 +87,7 @@ async def until_free(redactor: Redactor) -> None:
     """Wait until the hanging job has been let go."""
 
     def wait() -> None:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while redactor._workers.is_stuck() and time.monotonic() < deadline:
             time.sleep(0.005)
 

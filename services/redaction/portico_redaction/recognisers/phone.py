@@ -2,7 +2,7 @@
 
 Format: North American (NANP) numbers, E.164 with +, national forms of other countries in two or more groups,
 seven-digit local numbers, numbers spelled in letters, and extensions and pagers beside a cue. Readings ("110 132 145"), blood pressures in a row
-and codes of drugs (NDC) stay. Class D of 45 CFR 164.514(b)(2)(i).
+and codes of drugs (NDC) stay, and so do public help lines. Class D of 45 CFR 164.514(b)(2)(i).
 Source: https://www.nanpa.com/numbering, ITU-T E.164.
 """
 
@@ -10,6 +10,7 @@ import regex
 
 from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import DIGIT, GLUE, START, Form, FormRecogniser, digits_of
+from portico_redaction.recognisers.spared import is_public_line
 
 _CUE = (
     START + r"(?:tele(?:phone)?s?|tel|phones?|ph|cell(?:phone|ular)?s?|mobiles?|mob|call(?:ing|ed)?(?: me| us| him| her"
@@ -46,6 +47,7 @@ class PhoneRecogniser(FormRecogniser):
             0.86,
         ),
         Form("local", r"(?<![\w.$/-])[0-9]{3}-[0-9]{4}(?![\w/%]|-[0-9]|\.[0-9])", 0.6, loose=True),
+        Form("local with extension", rf"(?<![\w.$/-])[0-9]{{3}}-[0-9]{{4}}{_EXTENSION[:-1]}(?![\w/%-])", 0.65),
         Form(
             "four pairs",
             r"(?<![\w.,$/-])[0-9]{2}(?P<gap>[ .-])[0-9]{2}(?:(?P=gap)[0-9]{2}){2}(?![\w%]|[.,/-][0-9])",
@@ -74,13 +76,15 @@ class PhoneRecogniser(FormRecogniser):
     )
 
     def accepts(self, value: str, form: Form) -> bool:
-        """Take loose groups only with as many digits as a national number has, and not written like readings or a date."""
+        """Leave public help lines; take loose groups only with as many digits as a national number has, and not written like readings or a date."""
         groups = [int(group) for group in regex.findall(r"[0-9]+", value)]
         match form.name:
             case "four pairs":
                 return not all(number % 5 == 0 for number in groups)
             case "spaced digits":
                 return len(groups) in (7, 10, 11) and groups not in (sorted(groups), sorted(groups, reverse=True))
+            case _ if is_public_line(value):
+                return False
             case "national groups":
                 return _is_national(value, groups)
             case _:

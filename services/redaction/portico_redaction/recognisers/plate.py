@@ -34,6 +34,14 @@ class PlateRecogniser(FormRecogniser):
         ),
         Form("in one piece", _CUE + GLUE + _STATE + r"(?P<value>(?=[A-Z]{0,7}[0-9])[A-Z0-9]{4,8}(?![A-Z0-9-]))", 0.92),
         Form(
+            "some words between",
+            START
+            + r"(?:plates?|tags?|placas?)(?: [a-z]{1,12}){1,6} (?:is|was|reads?|says?|es) "
+            + _STATE
+            + r"(?P<value>(?=[A-Z -]{0,6}[0-9])[A-Z0-9]{1,4}[ -]?[A-Z0-9]{2,5}(?![A-Za-z0-9]))",
+            0.8,
+        ),
+        Form(
             "vanity",
             r"\b(?i:licen[sc]e plate|plate number|vanity plate|plates?|tag number)"
             + GLUE

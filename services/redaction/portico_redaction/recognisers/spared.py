@@ -63,3 +63,30 @@ def is_code(value: str, *, digits: int = 4, mixed_digits: int = 3) -> bool:
     count = sum("0" <= character <= "9" for character in value)
     enough = digits if not any(character.isalpha() for character in value) else mixed_digits
     return count >= enough and not is_measure(value)
+
+
+_PUBLIC_LINES = frozenset(
+    {
+        "8002221222",  # Poison Control (poison.org)
+        "8002738255",  # 988 Suicide and Crisis Lifeline, its older number (988lifeline.org)
+        "8006624357",  # SAMHSA National Helpline (samhsa.gov)
+        "8007997233",  # National Domestic Violence Hotline (thehotline.org)
+        "8004224453",  # Childhelp (childhelphotline.org)
+        "8006564673",  # National Sexual Assault Hotline (rainn.org)
+        "8006334227",  # Medicare (medicare.gov)
+        "8002324636",  # CDC-INFO (cdc.gov)
+        "8007848669",  # quit line (smokefree.gov)
+        "8338526262",  # National Maternal Mental Health Hotline (hrsa.gov)
+        "8009855990",  # Disaster Distress Helpline (samhsa.gov)
+        "8664887386",  # The Trevor Project (thetrevorproject.org)
+        "8002723900",  # Alzheimer's Association (alz.org)
+        "8002272345",  # American Cancer Society (cancer.org)
+    }
+)
+_KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
+
+
+def is_public_line(value: str) -> bool:
+    """Say whether a telephone number is a public help line, in digits or in words ("1-800-QUIT-NOW")."""
+    digits = "".join(character for character in value.upper().translate(_KEYPAD) if "0" <= character <= "9")
+    return digits.removeprefix("1")[:10] in _PUBLIC_LINES

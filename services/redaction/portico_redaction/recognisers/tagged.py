@@ -33,6 +33,11 @@ _TITLE = regex.compile(
     r"\.? {1,2}\Z",
     regex.IGNORECASE,
 )
+_HAS = regex.compile(
+    r"\b(?:has|have|had|got|with|tiene|tengo|ten[ií]a|par[aá]lisis de|s[ií]ndrome de|enfermedad de|mal de|signo de) \Z",
+    regex.IGNORECASE,
+)
+"""What an eponym follows when it stands for its disease ("tiene Parkinson")."""
 _INITIAL = regex.compile(r" \p{Lu}\.")
 _AREAS = frozenset(STATES.split("|")) | country_names()
 _GLUE = frozenset("'’/&-+")
@@ -83,6 +88,8 @@ def stays(text: str, found: Tagged) -> bool:
         return found.tag is Tag.NAME or found.end - found.start < _CODE_DIGITS
     if _is_scrap(text, found, words):
         return True
+    if is_eponym(" ".join(words)) and len(words) > 1:
+        return True
     if _TITLE.search(text, max(0, found.start - 12), found.start):
         return False
     if found.tag is Tag.PLACE:
@@ -103,10 +110,20 @@ def _is_no_name(text: str, found: Tagged, words: list[str]) -> bool:
     if names_a_disease(text, found.end) or text[found.start : found.end] in _AREAS or all(map(_is_clinical, words)):
         return True
     if len(words) == 1 and is_eponym(words[0]):
-        return text[found.end : found.end + 2] in ("'s", "’s") or not is_listed_person(words[0])
+        named = text[found.end : found.end + 2] in ("'s", "’s") or _HAS.search(
+            text, max(0, found.start - 20), found.start
+        )
+        return bool(named) or not is_listed_person(words[0])
+    if any(map(_is_abbreviation, words)):
+        return True
     if any(map(is_firm, words)) and (len(words) == 1 or "&" in text[found.end : found.end + 3]):
         return True
     return all(map(is_ordinary_word, words)) and found.score < _least_for_ordinary(words)
+
+
+def _is_abbreviation(word: str) -> bool:
+    """Say whether a short word has capitals inside ("IgE", "HbA")."""
+    return len(word) < _CODE_DIGITS and word[0].isupper() and not word.isupper() and not word[1:].islower()
 
 
 def _least_for_ordinary(words: list[str]) -> float:

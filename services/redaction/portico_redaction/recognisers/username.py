@@ -25,7 +25,7 @@ class UsernameRecogniser(FormRecogniser):
     forms = (
         Form(
             "coded user name",
-            START + _USER + _LINK + r"(?P<value>@?(?=[\w.@#+-]{0,30}[0-9_@.#-])[\w.@#+-]{3,40}\w)",
+            START + _USER + _LINK + r"(?P<value>@?(?=[\w.@#+-]{0,30}[0-9_@.#-])[\w.@#+-]{3,40}+(?<=\w)(?!/))",
             0.85,
         ),
         Form(
