@@ -30,8 +30,8 @@ __all__ = ["Redactor", "restore", "scrub_line"]
 
 DEADLINE_S = 2.0
 WORKERS = 1
-"""One: the analyser takes one text at a time anyway, and a second thread at its lock halves the rate (measured by
-`make bench`) and makes the event loop wait longer for the interpreter."""
+"""One: the analyser takes one text at a time anyway, and a second thread at its lock takes turns with it for nothing (188
+against 148 messages a second in one run of 300) and makes the event loop wait longer for the interpreter."""
 _NOTHING: Mapping[str, str] = {}
 
 

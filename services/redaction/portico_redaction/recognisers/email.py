@@ -11,7 +11,7 @@ from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import Form, FormRecogniser
 
 _AT = r"(?: ?[(\[{<*] ?(?:at|@|arroba) ?[)\]}>*] ?| ?@ ?)"
-_DOT = r"(?: ?[(\[{<*] ?(?:dot|\.|punto|d0t) ?[)\]}>*] ?| (?:dot|punto|point) |\. ?(?=[a-z]))"
+_DOT = r"(?: ?[(\[{<*] ?(?:dot|\.|punto|d0t) ?[)\]}>*] ?| (?:dot|punto|point) |\.(?=[a-z])|\. (?=(?:com|org|net|edu|gov)\b))"
 _HOSTS = "gmail|googlemail|yahoo|ymail|hotmail|outlook|icloud|aol|protonmail|proton|live|msn|comcast|verizon|att|mail|me|mac|gmx|zoho|fastmail|sbcglobal|cox|charter|earthlink"
 _TOPS = "com|org|net|edu|gov|co|es|mx|uk|de|fr|it|ca|us|me|info|health"
 _SPOKEN_NAME = (
