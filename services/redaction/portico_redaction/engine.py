@@ -20,7 +20,7 @@ from portico_redaction.known_values import KnownSessions, KnownValues
 from portico_redaction.normalise import NormalisedText, normalise
 from portico_redaction.placeholders import PLACEHOLDER, PlaceholderBook, restore, what_stands_before
 from portico_redaction.presidio_engine import Analyzer
-from portico_redaction.resolve import names_beside, repeated_names, settle_overlaps, tidy_edges
+from portico_redaction.resolve import names_beside, repeated_names, settle_overlaps, tidy_edges, what_is_left
 from portico_redaction.scrub import scrub_line
 from portico_redaction.views import Views
 from portico_redaction.window import MESSAGES, Window
@@ -30,7 +30,7 @@ __all__ = ["Redactor", "restore", "scrub_line"]
 
 DEADLINE_S = 2.0
 WORKERS = 1
-"""One: the analyser takes one text at a time anyway, and a second thread at its lock takes turns with it for nothing (188
+"""One: the analyser takes one text at a time anyway, and a second thread at its lock takes turns for nothing (188
 against 148 messages a second in one run of 300) and makes the event loop wait longer for the interpreter."""
 _NOTHING: Mapping[str, str] = {}
 
@@ -116,8 +116,7 @@ class Redactor:
         spans.extend(self._sessions.session_of(known_values).find(folded.text))
         spans.extend(names_beside(folded.text, spans))
         spans.extend(repeated_names(folded.text, spans))
-        literals = [match.span() for match in PLACEHOLDER.finditer(folded.text)]
-        outside = [s for s in spans if not any(start < s.end and s.start < end for start, end in literals)]
+        outside = _beside_placeholders(folded.text, spans)
         mapped = [
             PhiSpan(*folded.original_range(s.start, s.end), s.type, round(s.score, 3))
             for s in tidy_edges(folded.text, join_addresses(folded.text, outside))
@@ -126,10 +125,8 @@ class Redactor:
         return settle_overlaps(text, [*mapped, *self._find_in_views(text, folded, known_values)])
 
     def _find_in_views(self, text: str, folded: NormalisedText, known_values: KnownValues) -> list[PhiSpan]:
-        literals = [match.span() for match in PLACEHOLDER.finditer(text)]
         session = self._sessions.session_of(known_values)
-        found = self._views.find_spans(text, folded, find_known=session.find)
-        return [s for s in found if not any(start < s.end and s.start < end for start, end in literals)]
+        return _beside_placeholders(text, self._views.find_spans(text, folded, find_known=session.find))
 
     def _find_split(self, text: str, known: Mapping[str, str], earlier: Sequence[RedactedText]) -> list[PhiSpan]:
         """Find what of an identifier lies in this message when the rest lies in another one."""
@@ -153,6 +150,12 @@ class Redactor:
         spelled = book.spellings_of((used[s.type, raw[s.start : s.end]], raw[s.start : s.end]) for s in spans)
         people, given = book.people_of(used.values()), book.values_of(used.values())
         return Redaction(RedactedText(done.text), tuple(spans), given, spelled, people)
+
+
+def _beside_placeholders(text: str, spans: Sequence[PhiSpan]) -> list[PhiSpan]:
+    """Return the spans without the placeholders in them: what stands beside one is an identifier all the same."""
+    literals = _typed_placeholders(text)
+    return [part for span in spans for part in what_is_left(text, span, literals)]
 
 
 def _typed_placeholders(text: str) -> list[PhiSpan]:

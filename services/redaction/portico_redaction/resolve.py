@@ -39,7 +39,7 @@ def settle_overlaps(text: str, spans: Iterable[PhiSpan]) -> tuple[PhiSpan, ...]:
     """Return spans that do not overlap, in reading order: same class joins, else the better one goes first."""
     kept: list[PhiSpan] = []
     for span in sorted(_join_same_class(text, spans), key=_precedence):
-        kept.extend(_what_is_left(text, span, kept))
+        kept.extend(what_is_left(text, span, kept))
     return tuple(sorted(kept, key=lambda s: s.start))
 
 
@@ -140,8 +140,8 @@ def _join_same_class(text: str, spans: Iterable[PhiSpan]) -> list[PhiSpan]:
     return [span for same in joined.values() for span in same]
 
 
-def _what_is_left(text: str, span: PhiSpan, kept: Sequence[PhiSpan]) -> list[PhiSpan]:
-    """Cut from a span what better ones cover; pieces without a letter or digit are dropped."""
+def what_is_left(text: str, span: PhiSpan, kept: Sequence[PhiSpan]) -> list[PhiSpan]:
+    """Cut from a span what better ones cover; return what stands beside them, without its punctuation."""
     pieces = [(span.start, span.end)]
     for better in kept:
         if better.start < span.end and span.start < better.end:

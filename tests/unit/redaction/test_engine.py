@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from portico_core.errors import ConfigurationError, InvalidRequest, RedactionFailed, TextTooLong, UnsupportedText
+from portico_core.known import KnownValue
 from portico_core.labels import PhiType
 from portico_core.text import PatientText
 from portico_redaction.engine import Redactor, restore, scrub_line
@@ -248,3 +249,11 @@ def test_hostile_text_takes_no_recogniser_longer_than_a_quarter_second(recognise
         begin = time.process_time()
         list(recogniser.find(text[:4000]))
         assert time.process_time() - begin < 0.25, text[:12]
+
+
+def test_a_placeholder_in_the_middle_hides_nothing_beside_it(redactor: Redactor) -> None:
+    """Negative control of the whole: without cutting, the span that runs over the placeholder would be dropped."""
+    text = "My SSN is 123-45-[SSN_1] no, my name is Maria [NAME_9] Lopez"
+    redacted = redactor.redact(text, known_values=(KnownValue(PhiType.NAME, "Maria Lopez"),)).redacted.text
+    assert "Maria" not in redacted
+    assert "Lopez" not in redacted
