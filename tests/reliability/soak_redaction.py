@@ -17,6 +17,7 @@ from pathlib import Path
 
 from portico_cli.places import TAGGER
 from portico_core.errors import RedactionFailed
+from portico_core.known import KnownValue
 from portico_core.labels import PhiType
 from portico_redaction.opening import open_redactor
 from reliability.authored_messages import authored_messages
@@ -26,6 +27,8 @@ LIMIT_MB = 50.0
 WARM_UP = 2_000
 LEAK_BYTES = 120_000
 LOOKS = 20
+MOST_REFUSED = 0.01
+"""A run that refuses its messages keeps nothing of them and would prove nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ def soak(*, messages: int, warm_up: int = WARM_UP, seed: int = SEED, leak: bool 
 
     def redact(text: str) -> None:
         words = text.split()
-        known = ((PhiType.NAME, f"{words[-2]} {words[-1]}"), (PhiType.MRN, str(abs(hash(text)))[:8]))
+        name, number = f"{words[-2]} {words[-1]}", str(abs(hash(text)))[:8]
+        known = (KnownValue(PhiType.NAME, name), KnownValue(PhiType.MRN, number))
         nonlocal refused
         try:
             redactor.redact(text, known_values=known)
@@ -98,7 +102,8 @@ def main() -> int:
     wanted = parser.parse_args()
     growth = soak(messages=wanted.messages, warm_up=wanted.warm_up, leak=wanted.leak)
     sys.stdout.write(json.dumps({**asdict(growth), "grown_mb": growth.grown_mb, "limit_mb": wanted.limit_mb}) + "\n")
-    return 1 if growth.grown_mb > wanted.limit_mb else 0
+    refused_too_many = growth.refused > MOST_REFUSED * growth.messages
+    return 1 if growth.grown_mb > wanted.limit_mb or refused_too_many else 0
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ STARTS: dict[str, tuple[str, str, str, str]] = {
     "RoomRecogniser": ("room number ", "bed is ", "rm 4-", "hospital room 4 "),
     "ShorthandDateRecogniser": ("f/u 3/", "dob one ", "@ 3/4-", "Mon 3/"),
     "SignedNameRecogniser": ("sincerely,\n", "thanks, Ana ", "- Ana\n", "regards "),
+    "SpelledNameRecogniser": ("a b c d ", "s-z-", "x.y.", "d o l a n "),
     "SsnRecogniser": ("ssn my ", "last four of my ", "xxx-xx-", "first five of social "),
     "StreetRecogniser": ("12 Ana ", "Main Street ", "P.O. Box ", "12-14 Ana-"),
     "TitledNameRecogniser": ("Dr. ", "Mrs. Ana ", "Dr. Ana de la ", "Mr. O'"),

@@ -88,6 +88,8 @@ def stays(text: str, found: Tagged) -> bool:
         return found.tag is Tag.NAME or found.end - found.start < _CODE_DIGITS
     if _is_scrap(text, found, words):
         return True
+    if words[0].lower() in _KEYS or words[-1].lower() == "id":
+        return True
     if is_eponym(" ".join(words)) and len(words) > 1:
         return True
     if _TITLE.search(text, max(0, found.start - 12), found.start):
@@ -135,8 +137,6 @@ def _least_for_ordinary(words: list[str]) -> float:
 
 def _is_no_place(text: str, found: Tagged, words: list[str]) -> bool:
     whole = text[found.start : found.end]
-    if words[0].lower() in _KEYS or words[-1].lower() == "id":
-        return True
     if any(character.isdigit() for character in whole):
         return False
     if whole in _AREAS or whole.title() in _AREAS or all(map(_is_clinical, words)):
