@@ -23,6 +23,7 @@ STARTS: dict[str, tuple[str, str, str, str]] = {
     "AddressTailRecogniser": ("12 Ana Road, ", "Apt. 4 ", "Springfield, ", "99 "),
     "AgeRecogniser": ("my mother is 9", "ninety-", "age is ", "she is "),
     "BareAccountRecogniser": ("123456789012", "9-", "9 ", "$9"),
+    "BareNameRecogniser": ("Ana's ", ". Anselmo said ", "? Keilani ", "Ab'c-"),
     "BarePhoneRecogniser": ("5551234567", "1", "0", "9."),
     "BareSsnRecogniser": ("123456789", "9/", "9,", "9+"),
     "BiometricRecogniser": ("fingerprint template id ", "face embedding 0.1, ", "Rk1SA", "iris code 4F:"),

@@ -29,6 +29,7 @@ from portico_redaction.recognisers.long_number import (
 )
 from portico_redaction.recognisers.mbi import MbiRecogniser
 from portico_redaction.recognisers.mrn import MrnRecogniser
+from portico_redaction.recognisers.name_bare import BareNameRecogniser
 from portico_redaction.recognisers.name_introduced import IntroducedNameRecogniser
 from portico_redaction.recognisers.name_kin import KinNameRecogniser
 from portico_redaction.recognisers.name_labelled import LabelledNameRecogniser
@@ -61,6 +62,7 @@ _ALL: tuple[type[Recogniser], ...] = (
     AddressTailRecogniser,
     AgeRecogniser,
     BareAccountRecogniser,
+    BareNameRecogniser,
     BarePhoneRecogniser,
     BareSsnRecogniser,
     BiometricRecogniser,

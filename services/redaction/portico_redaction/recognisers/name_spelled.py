@@ -11,7 +11,7 @@ import regex
 from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import PATTERN_TIMEOUT_S, Found, ReadingRecogniser
 
-_SPELLED = regex.compile(r"(?<![\w.-])\p{L}(?P<gap>[ .-])(?:\p{L}(?P=gap)){2,28}\p{L}(?![\w-])")
+_SPELLED = regex.compile(r"(?<![\w.'-])\p{L}(?P<gap>[ .-])(?:\p{L}(?P=gap)){2,28}\p{L}(?![\w-])")
 _LEAST_SPACED = 5
 """With blanks between them four letters may be a prescription ("q 4 h p r n")."""
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"

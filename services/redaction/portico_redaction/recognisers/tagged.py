@@ -86,17 +86,16 @@ def stays(text: str, found: Tagged) -> bool:
     words = _WORD.findall(text, found.start, found.end)
     if not words:  # Digits alone may be a postal code, never a name.
         return found.tag is Tag.NAME or found.end - found.start < _CODE_DIGITS
-    if _is_scrap(text, found, words):
-        return True
-    if words[0].lower() in _KEYS or words[-1].lower() == "id":
-        return True
-    if is_eponym(" ".join(words)) and len(words) > 1:
+    if _is_scrap(text, found, words) or _names_a_number(words) or (len(words) > 1 and is_eponym(" ".join(words))):
         return True
     if _TITLE.search(text, max(0, found.start - 12), found.start):
         return False
-    if found.tag is Tag.PLACE:
-        return _is_no_place(text, found, words)
-    return _is_no_name(text, found, words)
+    return _is_no_place(text, found, words) if found.tag is Tag.PLACE else _is_no_name(text, found, words)
+
+
+def _names_a_number(words: list[str]) -> bool:
+    """Say whether the word for a number was taken ("IBAN", "DoD ID")."""
+    return words[0].lower() in _KEYS or words[-1].lower() == "id"
 
 
 def _is_scrap(text: str, found: Tagged, words: list[str]) -> bool:
