@@ -94,8 +94,8 @@ def stays(text: str, found: Tagged) -> bool:
 
 
 def _names_a_number(words: list[str]) -> bool:
-    """Say whether the word for a number was taken ("IBAN", "DoD ID")."""
-    return words[0].lower() in _KEYS or words[-1].lower() == "id"
+    """Say whether only the word for a number was taken ("IBAN", "DoD ID"); "Boise ID" and "Lot 4, Elm Rd" are places."""
+    return all(word.lower() in _KEYS for word in words)
 
 
 def _is_scrap(text: str, found: Tagged, words: list[str]) -> bool:
@@ -115,7 +115,7 @@ def _is_no_name(text: str, found: Tagged, words: list[str]) -> bool:
             text, max(0, found.start - 20), found.start
         )
         return bool(named) or not is_listed_person(words[0])
-    if any(map(_is_abbreviation, words)):
+    if len(words) == 1 and _is_abbreviation(words[0]):
         return True
     if any(map(is_firm, words)) and (len(words) == 1 or "&" in text[found.end : found.end + 3]):
         return True
