@@ -9,6 +9,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
+from clock import assert_within
 from portico_core.errors import BodyTooLarge, InvalidRequest, PorticoError, WrongContentType
 from portico_gateway.web.body import MAX_BODY_BYTES, MAX_DEPTH, nesting_depth, parse_object, read_model, read_object
 from portico_gateway.web.schemas import Feedback, NewConversation, NewTurn
@@ -99,7 +100,7 @@ async def test_a_slow_body_is_refused_at_the_deadline() -> None:
     began = time.monotonic()
     with pytest.raises(InvalidRequest):
         await read_object(request_of(*[b" "] * 1_000, pause_s=0.02), deadline_s=0.1)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5  # Twenty seconds would pass without the deadline.
 
 
 async def test_a_client_that_goes_away_is_an_invalid_request() -> None:
@@ -185,10 +186,12 @@ def test_the_depth_limit_is_exact(open_close: tuple[str, str]) -> None:
 )
 def test_a_depth_bomb_is_refused_quickly(body: bytes) -> None:
     assert len(body) <= MAX_BODY_BYTES
-    began = time.perf_counter()
-    with pytest.raises(InvalidRequest):
-        parse_object(body)
-    assert time.perf_counter() - began < 0.05
+
+    def refuse() -> None:
+        with pytest.raises(InvalidRequest):
+            parse_object(body)
+
+    assert_within(0.05, refuse)
 
 
 def test_the_bomb_is_real() -> None:

@@ -5,10 +5,10 @@ group of matches has a group of near misses beside it: the negative control that
 """
 
 import re
-import time
 
 import pytest
 
+from clock import assert_within
 from portico_core.labels import Label, VerdictSource
 from portico_gateway.guards.red_flag_rules import RULES
 from portico_gateway.guards.red_flags import RedFlag, find_red_flag, fold, verdict_of
@@ -410,21 +410,11 @@ def test_folding_removes_case_accents_apostrophes_and_what_cannot_be_seen() -> N
 PLAIN = "I have a question about my appointment and the medicine that I take for my knee. It is a bit sore. "
 
 
-def _seconds(text: str) -> float:
-    """Return the least processor time of five readings, so that a busy machine does not fail the build."""
-    best = float("inf")
-    for _ in range(5):
-        started = time.process_time()
-        find_red_flag(text)
-        best = min(best, time.process_time() - started)
-    return best
-
-
 def test_a_whole_message_is_read_in_five_milliseconds() -> None:
-    assert _seconds((PLAIN * 50)[:4000]) < 0.005
+    assert_within(0.005, lambda: find_red_flag((PLAIN * 50)[:4000]))
 
 
 @pytest.mark.parametrize("piece", ["no chest pain, ", "sudden ", "he my partner ", "if face droops ", "i have pills "])
 def test_hostile_repeats_cost_no_more_than_their_length(piece: str) -> None:
     """A generous bound; a pattern that backtracks would take seconds."""
-    assert _seconds((piece * 4000)[:4000]) < 0.15
+    assert_within(0.15, lambda: find_red_flag((piece * 4000)[:4000]))

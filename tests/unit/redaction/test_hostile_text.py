@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clock import assert_within
 from portico_core.errors import PorticoError, TextTooLong, UnsupportedText
+from portico_core.text import Redaction
 from portico_redaction.encodings import decoding_edits
 from portico_redaction.engine import Redactor, restore
 from portico_redaction.fields import keyed_spans
@@ -24,6 +26,7 @@ from portico_redaction.spoken_digits import spoken_digit_edits
 from portico_redaction.views import Views
 
 LIMIT_S = 0.25
+ALL_VIEWS_LIMIT_S = 0.5  # The sum of six, each of which has the limit above.
 REFUSED_LIMIT_S = 0.5
 LONGEST_S = 2.0
 
@@ -47,12 +50,11 @@ def redactor() -> Iterator[Redactor]:
     ],
 )
 def test_what_is_no_text_is_refused_at_once(redactor: Redactor, text: str, error: type[PorticoError]) -> None:
-    begin = time.perf_counter()
     with pytest.raises(error) as caught:
         redactor.redact(text)
-    assert time.perf_counter() - begin < REFUSED_LIMIT_S
     assert "123-45" not in str(caught.value)
     assert caught.value.__cause__ is None
+    assert_within(REFUSED_LIMIT_S, lambda: _redact_or_refuse(redactor, text))
 
 
 @pytest.mark.parametrize(
@@ -64,13 +66,16 @@ def test_what_is_no_text_is_refused_at_once(redactor: Redactor, text: str, error
     ],
 )
 def test_the_longest_text_is_redacted_or_refused_in_bounded_time(redactor: Redactor, text: str) -> None:
-    begin = time.process_time()
-    try:
-        redaction = redactor.redact(text)
-    except PorticoError:
-        redaction = None
-    assert time.process_time() - begin < 2 * LONGEST_S
+    redaction = _redact_or_refuse(redactor, text)
     assert redaction is None or restore(redaction.redacted.text, redaction.placeholders) == text
+    assert_within(2 * LONGEST_S, lambda: _redact_or_refuse(redactor, text))
+
+
+def _redact_or_refuse(redactor: Redactor, text: str) -> Redaction | None:
+    try:
+        return redactor.redact(text)
+    except PorticoError:
+        return None
 
 
 def test_an_identifier_under_many_marks_is_still_found(redactor: Redactor) -> None:
@@ -121,13 +126,11 @@ def test_hostile_text_holds_no_view_up(unit: str) -> None:
     for find in (decoding_edits, spoken_digit_edits, spaced_edits, skeleton_edits, keyed_spans, segment_spans):
         _in_time(find.__name__, partial(_exhaust, find, folded.text))
     _in_time("hidden", lambda: (has_hidden_text(text), list(hidden_edits(text)), invisible_runs(text)))
-    _in_time("all views", lambda: Views(()).find_spans(text, folded))
+    assert_within(ALL_VIEWS_LIMIT_S, lambda: Views(()).find_spans(text, folded), name="all views")
 
 
 def _in_time(name: str, work: Callable[[], object]) -> None:
-    begin = time.process_time()
-    work()
-    assert time.process_time() - begin < LIMIT_S, name
+    assert_within(LIMIT_S, work, name=name)
 
 
 def _exhaust(find: Callable[[str], Iterator[object]], text: str) -> None:
@@ -153,7 +156,9 @@ def test_a_plain_message_pays_little_for_views() -> None:
     )
     folded, views = normalise(message), Views(())
     views.find_spans(message, folded)
-    begin = time.process_time()
-    for _ in range(100):
-        views.find_spans(message, folded)
-    assert (time.process_time() - begin) / 100 < 0.001
+
+    def read_a_hundred_times() -> None:
+        for _ in range(100):
+            views.find_spans(message, folded)
+
+    assert_within(0.1, read_a_hundred_times)

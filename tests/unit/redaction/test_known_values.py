@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from clock import assert_within
 from portico_core.known import KnownPart, KnownValue
 from portico_core.labels import PhiType
 from portico_core.text import PhiSpan
@@ -288,9 +289,7 @@ def test_hostile_text_costs_a_quarter_second_at_most(unit: str) -> None:
         *VALUES,
     ]
     session = KnownSession(values)
-    begin = time.process_time()
-    session.find((unit * 8_000)[:8_000])
-    assert time.process_time() - begin < 0.25
+    assert_within(0.25, lambda: session.find((unit * 8_000)[:8_000]))
 
 
 def test_sessions_are_kept_in_a_bound_and_for_a_time() -> None:
