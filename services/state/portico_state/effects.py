@@ -4,6 +4,7 @@ A caller says what belongs to a turn; `operations` turns it into the plain comma
 so that the spool can keep them while Redis is down. Text arrives as RedactedText only.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,12 +51,16 @@ class StoredMessage:
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
-    """An escalation to open; times are RFC 3339 UTC, `context` the redacted messages a clinician needs."""
+    """An escalation to open; times are RFC 3339 UTC, `context` the redacted messages a clinician needs.
+
+    Without `resolve_by` only the first reply has a clock.
+    """
 
     urgency: Urgency
     reply_by: str
     opened_at: str
     context: tuple[RedactedText, ...]
+    resolve_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,11 @@ def ticket_score(urgency: Urgency, reply_by: datetime) -> int:
     return _URGENCY_RANK[urgency] * RANK_WIDTH + int(reply_by.timestamp() * 1000)
 
 
+def holder_key(actor: str) -> str:
+    """Return what stands for a person in the name of a key."""
+    return hashlib.sha256(actor.encode()).hexdigest()[:32]
+
+
 def score_range(urgency: Urgency) -> tuple[int, int]:
     """Return the lowest and highest score of tickets of one urgency."""
     lowest = _URGENCY_RANK[urgency] * RANK_WIDTH
@@ -155,9 +165,11 @@ def _open_ticket(ticket: NewTicket, entry: AuditEntry, keys: Keys) -> Operation:
         "urgency": ticket.urgency.value, "route": entry.route or "", "label": entry.label or "",
         "opened_at": ticket.opened_at, "reply_by": ticket.reply_by, "state": TicketState.OPEN.value,
         "context": json.dumps([text.text for text in ticket.context], ensure_ascii=False),
-        "holder": "", "lease_until_ms": "0", "fence": "0",
+        "holder": "", "lease_until_ms": "0", "fence": "0", "resolve_by": ticket.resolve_by, "pool": "",
     }  # fmt: skip
+    score = str(ticket_score(ticket.urgency, parse_time(ticket.reply_by)))
     return {
-        "act": "ticket", "key": keys.ticket(name), "ticket": name, "fields": fields, "open": keys.tickets_open,
-        "score": str(ticket_score(ticket.urgency, parse_time(ticket.reply_by))), "stream": keys.ticket_stream,
+        "act": "ticket", "key": keys.ticket(name), "ticket": name, "fields": {**fields, "score": score},
+        "open": keys.tickets_open, "score": score, "stream": keys.ticket_stream, "names": keys.ticket_names,
+        "fold": ticket.urgency is Urgency.ROUTINE,
     }  # fmt: skip

@@ -59,6 +59,39 @@ class Keys:
         """Sorted set of closed tickets by the time they were closed."""
         return self._name("tickets:closed")
 
+    @property
+    def inbox(self) -> str:
+        """Sorted set of what stands in the inbox: open tickets without those folded into another."""
+        return self._name("tickets:inbox")
+
+    def pool(self, pool: str) -> str:
+        """Sorted set of the inbox's tickets that one pool answers."""
+        return self._name("tickets:pool", pool)
+
+    def holder(self, holder_key: str) -> str:
+        """Sorted set of the tickets that one person claimed, by the hash of their name."""
+        return self._name("tickets:holder", holder_key)
+
+    def folded(self, ticket: str) -> str:
+        """Sorted set of the tickets folded into one."""
+        return self._name("tickets:folded", ticket)
+
+    @property
+    def ticket_names(self) -> dict[str, str]:
+        """The beginnings of the names that `append.lua` makes itself, because it finds out there which ticket it is."""
+        return {
+            "inbox": self.inbox,
+            "ticket": self._name("ticket") + ":",
+            "pool": self._name("tickets:pool") + ":",
+            "holder": self._name("tickets:holder") + ":",
+            "folded": self._name("tickets:folded") + ":",
+            "head": self._name("tickets:head") + ":",
+        }
+
+    def notes(self, ticket: str) -> str:
+        """List of what the staff noted on a ticket; the patient never sees it."""
+        return self._name("ticket", ticket, "notes")
+
     def once(self, subject: str, step: str) -> str:
         """Receipt of the record already written for a step of a turn."""
         return self._name("once", subject, step)
