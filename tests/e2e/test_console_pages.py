@@ -10,8 +10,18 @@ from playwright.sync_api import Browser, Page, expect
 
 from e2e.browser import Watch, assert_accessible, open_context, serve, take_screenshot
 from portico_console.app import ConsoleSite, build_console
-from portico_core.labels import Label, Urgency
-from unit.console.memory_desk import NOW, MemoryDesk, authenticate, demo_token, desk_with_tickets, row
+from portico_console.ports import GuardReview, NoteLine, Presence
+from portico_core.labels import Label, Route, TicketState, Urgency
+from unit.console.memory_desk import (
+    NOW,
+    SAM,
+    MemoryDesk,
+    authenticate,
+    demo_token,
+    desk_with_tickets,
+    new_sessions,
+    row,
+)
 
 LOOKS: dict[str, dict[str, Any]] = {"light": {}, "dark": {"dark": True}, "small": {"width": 320, "height": 640}}
 
@@ -41,7 +51,14 @@ def open_desk(chromium: Browser, **looks: Any) -> Iterator[Desk]:
     """Open the console's sign-in page in a fresh browser profile over a fresh desk."""
     desk = desk_with_tickets()
     site = ConsoleSite(https=False, demo=True)
-    app = build_console(desk=desk, authenticate=authenticate, site=site, demo_token=demo_token, now=lambda: NOW)
+    app = build_console(
+        desk=desk,
+        authenticate=authenticate,
+        site=site,
+        sessions=new_sessions(),
+        demo_token=demo_token,
+        now=lambda: NOW,
+    )
     with serve(app) as url, open_context(chromium, **looks) as context:
         page = context.new_page()
         watch = Watch(page, origin=url)
@@ -103,6 +120,26 @@ def show_lost(opened: Desk) -> None:
     expect(opened.page.get_by_role("alert")).to_contain_text("Your claim has run out")
 
 
+def show_held(opened: Desk) -> None:
+    """A colleague holds the ticket, is writing, and has left a note."""
+    opened.desk.lose_claim("t-dose")
+    view = opened.desk.tickets["t-dose"]
+    words = NoteLine(SAM.actor, NOW, "Called once, no answer. [NAME_1] works nights.", "words", "")
+    handed = NoteLine(SAM.actor, NOW, "", "hand_over", "pharmacists")
+    claimed = replace(view.row, state=TicketState.CLAIMED, pool="pharmacists")
+    opened.desk.tickets["t-dose"] = replace(view, row=claimed, notes=(words, handed))
+    opened.desk.here[SAM.actor] = Presence(SAM.name, writing=True)
+    opened.sign_in()
+    opened.page.goto(f"{opened.url}/tickets/t-dose")
+    expect(opened.page.get_by_text("Sam Okafor is writing a reply")).to_be_visible()
+
+
+def show_filtered(opened: Desk) -> None:
+    opened.sign_in()
+    opened.page.get_by_role("link", name="Pharmacists").click()
+    expect(opened.page.get_by_text("What is immediate or urgent is always shown.")).to_be_visible()
+
+
 def show_missing(opened: Desk) -> None:
     opened.sign_in()
     opened.page.goto(f"{opened.url}/tickets/none")
@@ -118,6 +155,8 @@ STATES: dict[str, Callable[[Desk], None]] = {
     "claimed": show_claimed,
     "sent": show_sent,
     "claim-lost": show_lost,
+    "held": show_held,
+    "filtered": show_filtered,
     "not-found": show_missing,
 }
 
@@ -163,7 +202,7 @@ def test_a_ticket_is_answered_and_closed_with_the_keyboard_alone(opened: Desk) -
     keys.press("Enter")
     expect(opened.page.get_by_role("heading", name="Inbox")).to_be_visible()
     assert opened.desk.tickets["t-crisis"].disposition == "called"
-    assert opened.desk.closed_right == {"t-crisis": True}
+    assert opened.desk.reviews == {"t-crisis": GuardReview(Label.CRISIS, Route.CRISIS)}
     assert [step for _, _, step in opened.desk.access if step != "view"] == ["claim", "reply", "close"]
 
 
@@ -182,6 +221,18 @@ def test_the_inbox_sends_who_was_signed_out_to_sign_in(opened: Desk) -> None:
     opened.sign_in()
     opened.page.context.clear_cookies()
     expect(opened.page.get_by_role("heading", name="Sign in")).to_be_visible(timeout=9_000)
+
+
+def test_a_prepared_text_goes_where_the_cursor_is_and_others_see_the_writing(opened: Desk) -> None:
+    opened.claim()
+    draft = opened.page.get_by_label("Reply to the patient")
+    draft.fill("Dear patient,")
+    opened.page.get_by_role("button", name="Please call us").click()
+    expect(draft).to_be_focused()
+    assert draft.input_value().startswith("Dear patient,\n\nThank you for writing.")
+    opened.page.wait_for_timeout(300)
+    assert [present.writing for present in opened.desk.here.values()] == [True]
+    assert opened.watch.errors == []
 
 
 def test_hostile_words_run_nothing(opened: Desk) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from portico_cli.places import TAGGER
-from portico_console.ports import Disposition
+from portico_console.ports import Choice, Disposition, GuardReview
 from portico_console.redis_desk import RedisDesk
 from portico_core.errors import Conflict, NotFound
 from portico_core.labels import AuditPhase, Author, Label, Route, TicketState, Urgency, VerdictSource
@@ -25,6 +25,7 @@ from portico_state.verify import verify_audit
 from unit.state.rig import PATIENT, StateRig, entry, open_rig
 
 DANA, SAM = "clinician:dana", "clinician:sam"
+RIGHT = GuardReview(Label.CLINICIAN, Route.ESCALATE)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,7 @@ async def test_a_ticket_shows_the_redacted_conversation_and_the_verdict(rig: Sta
     assert [line.opened_ticket for line in view.lines] == [True, False]
     assert view.judgement is not None
     assert (view.judgement.decider, view.judgement.scores[Label.CLINICIAN]) == ("safety_classifier/3", 0.91)
-    assert [row.id for row in await desk.list_open()] == [ticket]
+    assert [row.id for row in (await desk.inbox(1, only=Choice(), actor=DANA)).rows] == [ticket]
     assert await access_records(rig) == [f"escalation.view by {DANA}"]
 
 
@@ -130,8 +131,8 @@ async def test_every_step_leaves_a_record_and_a_lost_claim_changes_nothing(rig: 
     with pytest.raises(Conflict):
         await desk.reply(ticket, actor=SAM, fence=fence, text="Not mine.", profession="physician")
     await desk.reply(ticket, actor=DANA, fence=fence, text="Keep your dose.", profession="nurse")
-    await desk.close(ticket, actor=DANA, fence=fence, disposition=Disposition.ANSWERED, guard_right=True)
-    assert await desk.list_open() == ()
+    await desk.close(ticket, actor=DANA, fence=fence, disposition=Disposition.ANSWERED, review=RIGHT)
+    assert (await desk.inbox(1, only=Choice(), actor=DANA)).rows == ()
     view = await desk.get(ticket, actor=SAM)
     assert (view.row.state, view.disposition) == (TicketState.CLOSED, "answered")
     steps = ["claim", "view", "reply", "close"]

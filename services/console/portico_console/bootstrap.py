@@ -7,7 +7,9 @@ from pydantic import ValidationError
 from starlette.applications import Starlette
 
 from portico_console.app import ConsoleSite, build_console
+from portico_console.canned import BUILT_IN, load_canned
 from portico_console.redis_desk import RedisDesk
+from portico_console.sessions import RedisSessions, Sessions
 from portico_console.settings import ConsoleSettings
 from portico_console.tokens import DemoIssuer, StaffTokens
 from portico_core.errors import ConfigurationError
@@ -16,6 +18,7 @@ from portico_state.checkpoints import CheckpointLog
 from portico_state.client import open_store
 from portico_state.conversations import Conversations
 from portico_state.escalations import Escalations
+from portico_state.inbox import adopt_earlier_tickets
 from portico_state.keyring import Keyring
 from portico_state.redis_audit import RedisAudit
 from portico_state.vault import Vault
@@ -36,6 +39,7 @@ async def open_console(settings: ConsoleSettings) -> Starlette:
     checkpoints = CheckpointLog(settings.state / "checkpoints", keyring=keyring, tenant=settings.tenant)
     audit = await RedisAudit.start(store, keyring=keyring, checkpoints=checkpoints)
     redactor = open_redactor(settings.tagger, mrn_pattern=settings.mrn_pattern or None)
+    await adopt_earlier_tickets(store)
     desk = RedisDesk(Escalations(store, audit), Conversations(store), Vault(store, keyring), redactor)
     tokens = StaffTokens(settings.issuer, settings.audience, settings.jwks_url)
     demo = DemoIssuer(settings.demo_token_url) if settings.demo and settings.demo_token_url else None
@@ -48,10 +52,17 @@ async def open_console(settings: ConsoleSettings) -> Starlette:
     return build_console(
         desk=desk,
         authenticate=tokens.authenticate,
-        site=ConsoleSite(settings.clinic_name, settings.https, settings.demo),
+        site=_site(settings),
+        sessions=Sessions(RedisSessions(store)),
         demo_token=demo.clinician_token if demo else None,
         close=close,
     )
+
+
+def _site(settings: ConsoleSettings) -> ConsoleSite:
+    canned = load_canned(settings.canned_replies) if settings.canned_replies else BUILT_IN
+    pools = tuple(pool.strip() for pool in settings.pools.split(","))
+    return ConsoleSite(settings.clinic_name, settings.https, settings.demo, pools, canned)
 
 
 async def _serve(settings: ConsoleSettings) -> None:

@@ -9,7 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from portico_core.labels import Author, Label, Role, TicketState, Urgency, VerdictSource
+from portico_core.labels import Author, Label, Role, Route, TicketState, Urgency, VerdictSource
+from portico_state.escalations import TakeOverReason
 
 Profession = Literal["nurse", "physician", "pharmacist", "staff"]
 
@@ -55,6 +56,63 @@ class TicketRow:
     reply_by: datetime
     holder: str = ""
     replied_at: datetime | None = None
+    pool: str = ""
+    next_reply_by: datetime | None = None
+    resolve_by: datetime | None = None
+    more: int = 0
+
+    @property
+    def at_risk_at(self) -> datetime:
+        """Return when the clock that runs now ends: the first reply's, the next reply's, or the resolution's."""
+        if self.replied_at is None:
+            return self.reply_by
+        return self.next_reply_by or self.resolve_by or self.reply_by
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a member of staff narrowed the routine part of the inbox to; nothing narrows what is urgent."""
+
+    pool: str = ""
+    mine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InboxView:
+    """One page of the inbox, what is at risk first; `pinned` and `routine` count the whole of it."""
+
+    rows: tuple[TicketRow, ...]
+    page: int
+    pages: int
+    pinned: int
+    routine: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    """What the staff noted, or what a step left behind; the patient never sees it. `text` is redacted."""
+
+    actor: str
+    time: datetime
+    text: str
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Who else has a ticket open, and whether they are writing a reply."""
+
+    name: str
+    writing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GuardReview:
+    """What a reviewer says the guard should have said; equal to what it said where it was right."""
+
+    label: Label
+    route: Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +147,49 @@ class TicketView:
     fence: int
     lease_until: datetime | None = None
     disposition: str | None = None
+    route: Route = Route.ESCALATE
+    notes: tuple[NoteLine, ...] = ()
+    joined: tuple[TicketRow, ...] = ()
+    guard_right: bool | None = None
 
 
 class TicketDesk(Protocol):
-    """The tickets of one site. Every method but `list_open` leaves an `access` record in the audit chain."""
+    """The tickets of one site. Every step, and every look at a ticket, leaves an `access` record in the audit chain.
 
-    async def list_open(self) -> tuple[TicketRow, ...]:
-        """Return what is not closed. Raises StateUnavailable."""
+    `inbox` and the presence of others hold nothing that anybody wrote and leave none.
+    """
+
+    async def inbox(self, page: int, *, only: Choice, actor: str) -> InboxView:
+        """Return a page of what is not closed. Raises StateUnavailable."""
 
     async def get(self, ticket: str, *, actor: str) -> TicketView:
         """Return a ticket; raise NotFound."""
 
-    async def claim(self, ticket: str, *, actor: str) -> None:
-        """Take a ticket for a time; raise Conflict when somebody else holds it or it is closed."""
+    async def claim(self, ticket: str, *, actor: str, take_over: TakeOverReason | None = None) -> None:
+        """Take a ticket for a time; raise Conflict when it is closed, or held and no reason to take it over given."""
 
     async def reply(self, ticket: str, *, actor: str, fence: int, text: str, profession: Profession) -> None:
         """Send words to the patient; raise Conflict unless the claim is still in force."""
 
-    async def close(self, ticket: str, *, actor: str, fence: int, disposition: Disposition, guard_right: bool) -> None:
+    async def note(self, ticket: str, *, actor: str, text: str) -> None:
+        """Note something for the staff."""
+
+    async def release(self, ticket: str, *, actor: str, fence: int) -> None:
+        """Give a ticket back to the queue; raise Conflict unless the claim is still in force."""
+
+    async def hand_over(self, ticket: str, *, actor: str, fence: int, pool: str, text: str) -> None:
+        """Give a ticket to another pool; raise Conflict unless the claim is still in force."""
+
+    async def close(
+        self, ticket: str, *, actor: str, fence: int, disposition: Disposition, review: GuardReview
+    ) -> None:
         """Finish a ticket; raise Conflict unless the claim is still in force."""
+
+    async def show_presence(self, ticket: str, *, member: Member, writing: bool) -> None:
+        """Let others see for some seconds that this person has the ticket open, or writes a reply."""
+
+    async def others(self, ticket: str, *, member: Member) -> tuple[Presence, ...]:
+        """Return who else has the ticket open."""
 
 
 Authenticate = Callable[[str], Awaitable[Member]]

@@ -4,21 +4,37 @@ A reply is redacted before it is stored, under the conversation's own placeholde
 store holds `[NAME_2]`. Without them a new name could take the number of another and be shown as somebody else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from portico_console.ports import Disposition, Judgement, Line, Profession, TicketRow, TicketView
+from portico_console.ports import (
+    Choice,
+    Disposition,
+    GuardReview,
+    InboxView,
+    Judgement,
+    Line,
+    Member,
+    NoteLine,
+    Presence,
+    Profession,
+    TicketRow,
+    TicketView,
+)
 from portico_core.errors import Conflict
-from portico_core.labels import Author, Label, TicketState, Urgency
+from portico_core.labels import Author, Label, Route, TicketState, Urgency
 from portico_core.text import RedactedText, Redaction
 from portico_core.turn import TranscriptMessage, VerdictView
 from portico_state.conversations import Conversations
-from portico_state.escalations import Escalations, Ticket
+from portico_state.escalations import Escalations, Note, TakeOverReason
+from portico_state.inbox import InboxFilter
+from portico_state.presence import read_presence, show_presence
+from portico_state.reviews import make_review, store_review
+from portico_state.tickets import Ticket
 from portico_state.vault import Vault
 
-MOST_ROWS = 500
 _VAULT_TRIES = 4
 
 
@@ -38,41 +54,87 @@ class RedisDesk:
     vault: Vault
     redactor: ReplyRedactor
 
-    async def list_open(self) -> tuple[TicketRow, ...]:
-        """Return what is not closed."""
-        return tuple(_row(ticket) for ticket in await self.escalations.list(limit=MOST_ROWS))
+    async def inbox(self, page: int, *, only: Choice, actor: str) -> InboxView:
+        """Return a page of what is not closed."""
+        narrowed = InboxFilter(only.pool, actor if only.mine else "")
+        found = await self.escalations.page(page, only=narrowed)
+        return InboxView(
+            tuple(_row(ticket) for ticket in found.tickets), found.page, found.pages, found.pinned, found.routine
+        )
 
     async def get(self, ticket: str, *, actor: str) -> TicketView:
         """Return a ticket with its conversation; leaves an `access` record."""
         found = await self.escalations.view(ticket, actor=actor)
         messages = await self.conversations.transcript(found.conversation)
+        joined = await self.escalations.folded(ticket) if found.folded else ()
         return TicketView(
             row=_row(found),
-            lines=_lines(messages, found),
+            lines=_lines(messages, found, joined),
             judgement=_judgement(messages, found.turn),
             fence=found.fence,
             lease_until=_moment(found.lease_until),
             disposition=found.disposition,
+            route=Route(found.route) if found.route else Route.ESCALATE,
+            notes=tuple(_note(note) for note in await self.escalations.notes(ticket)),
+            joined=tuple(_row(each) for each in joined if each.conversation != found.conversation),
+            guard_right=found.guard_right,
         )
 
-    async def claim(self, ticket: str, *, actor: str) -> None:
+    async def claim(self, ticket: str, *, actor: str, take_over: TakeOverReason | None = None) -> None:
         """Take a ticket for a time; leaves an `access` record."""
-        await self.escalations.claim(ticket, actor=actor)
+        await self.escalations.claim(ticket, actor=actor, take_over=take_over)
 
     async def reply(self, ticket: str, *, actor: str, fence: int, text: str, profession: Profession) -> None:
         """Redact a reply and send it; leaves an `access` record."""
-        found = await self.escalations.get(ticket)
-        redacted = await self._redact(found.conversation, text)
+        redacted = await self._redact(ticket, text)
         await self.escalations.reply(ticket, actor=actor, fence=fence, text=redacted, role=profession)
 
-    async def close(self, ticket: str, *, actor: str, fence: int, disposition: Disposition, guard_right: bool) -> None:
-        """Finish a ticket; leaves an `access` record."""
+    async def note(self, ticket: str, *, actor: str, text: str) -> None:
+        """Redact a note and keep it; leaves an `access` record."""
+        await self.escalations.add_note(ticket, actor=actor, text=await self._redact(ticket, text))
+
+    async def release(self, ticket: str, *, actor: str, fence: int) -> None:
+        """Give a ticket back to the queue; leaves an `access` record."""
+        await self.escalations.release(ticket, actor=actor, fence=fence)
+
+    async def hand_over(self, ticket: str, *, actor: str, fence: int, pool: str, text: str) -> None:
+        """Give a ticket to another pool; leaves an `access` record."""
+        words = await self._redact(ticket, text) if text else None
+        await self.escalations.hand_over(ticket, actor=actor, fence=fence, pool=pool, text=words)
+
+    async def close(
+        self, ticket: str, *, actor: str, fence: int, disposition: Disposition, review: GuardReview
+    ) -> None:
+        """Finish a ticket and store the review of the guard de-identified; leaves an `access` record."""
+        found = await self.escalations.get(ticket)
+        judgement = _judgement(await self.conversations.transcript(found.conversation), found.turn)
+        route = Route(found.route) if found.route else Route.ESCALATE
+        guard = (_row(found).label, route, judgement.decider if judgement else "")
+        made = make_review(
+            found.context, turn=found.turn, actor=actor, guard=guard,
+            right=(review.label, review.route), keyring=self.vault.keyring, tenant=self.escalations.store.keys.tenant,
+        )  # fmt: skip
         await self.escalations.close(
-            ticket, actor=actor, fence=fence, disposition=disposition.value, guard_right=guard_right
+            ticket,
+            actor=actor,
+            fence=fence,
+            disposition=disposition.value,
+            guard_right=made.guard_was_right,
+            review=store_review(made, self.escalations.store),
         )
 
-    async def _redact(self, conversation: str, text: str) -> RedactedText:
+    async def show_presence(self, ticket: str, *, member: Member, writing: bool) -> None:
+        """Let others see for some seconds that this person is here."""
+        await show_presence(self.escalations.store, ticket, actor=member.actor, name=member.name, writing=writing)
+
+    async def others(self, ticket: str, *, member: Member) -> tuple[Presence, ...]:
+        """Return who else has the ticket open."""
+        here = await read_presence(self.escalations.store, ticket)
+        return tuple(Presence(each.name, each.writing) for each in here if each.actor != member.actor)
+
+    async def _redact(self, ticket: str, text: str) -> RedactedText:
         """Redact under the conversation's placeholders; start again when a turn has added one meanwhile."""
+        conversation = (await self.escalations.get(ticket)).conversation
         for _ in range(_VAULT_TRIES):
             kept = await self.vault.load(conversation)
             redaction = await self.redactor.redact_turn(text, known=kept.placeholders)
@@ -99,11 +161,20 @@ def _row(ticket: Ticket) -> TicketRow:
         reply_by=datetime.fromisoformat(ticket.reply_by),
         holder=ticket.holder if held else "",
         replied_at=_moment(ticket.replied_at),
+        pool=ticket.pool,
+        next_reply_by=_moment(ticket.next_reply_by),
+        resolve_by=_moment(ticket.resolve_by),
+        more=ticket.folded,
     )
 
 
-def _lines(messages: tuple[TranscriptMessage, ...], ticket: Ticket) -> tuple[Line, ...]:
+def _note(note: Note) -> NoteLine:
+    return NoteLine(note.actor, datetime.fromisoformat(note.time), note.text, note.kind, note.reason)
+
+
+def _lines(messages: tuple[TranscriptMessage, ...], ticket: Ticket, joined: Iterable[Ticket]) -> tuple[Line, ...]:
     """Return the conversation, or what the ticket itself kept of it."""
+    opened = {ticket.turn, *(each.turn for each in joined)}
     if not messages:
         return tuple(Line(Author.PATIENT, text.text) for text in ticket.context)
     return tuple(
@@ -112,7 +183,7 @@ def _lines(messages: tuple[TranscriptMessage, ...], ticket: Ticket) -> tuple[Lin
             text=_words(message),
             time=_moment(message.time),
             profession=message.role,
-            opened_ticket=message.author is Author.PATIENT and message.turn_id == ticket.turn,
+            opened_ticket=message.author is Author.PATIENT and message.turn_id in opened,
         )
         for message in messages
     )

@@ -1,88 +1,135 @@
 """Sessions of staff: server-side, so that signing out ends one at once (ASVS 5, 7.4.1).
 
 A session ends after fifteen idle minutes (automatic logoff, 45 CFR 164.312(a)(2)(iii)); the inbox's own polling does
-not count as activity. Cookies hold a random id and nothing else; the store keeps its hash. Held in this process: run
-one console, or send each browser to the same one.
+not count as activity. Cookies hold a random id and nothing else; the store, which every console of a site shares,
+keeps it under the id's hash. Before somebody signs in nothing is stored, so that a visitor cannot fill the store.
 """
 
 import hashlib
 import hmac
+import json
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from portico_console.ports import Member
+from portico_core.labels import Role
+from portico_state.client import Store
 
 IDLE_S = 15 * 60
 LONGEST_S = 10 * 3600
-MOST_SESSIONS = 10_000
+_SEEN_EVERY_S = 5
 _ID_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One browser. `member` is None until somebody has signed in; `csrf` goes into every form."""
+    """One browser. `member` is None until somebody has signed in."""
 
     id: str = field(repr=False)
-    csrf: str = field(repr=False)
-    member: Member | None
-    started_at: float
-    seen_at: float
+    member: Member | None = None
+    started_at: float = 0
+    seen_at: float = 0
     notice: str = ""
+
+    @property
+    def csrf(self) -> str:
+        """Return what goes into every form: it follows from the id, which only the cookie holds."""
+        return hashlib.sha256(b"csrf\0" + self.id.encode()).hexdigest()
 
     def accepts(self, token: str) -> bool:
         """Say whether a form carries this session's token."""
         return hmac.compare_digest(self.csrf.encode(), token.encode())
 
 
+class SessionStore(Protocol):
+    """Keeps the sessions by the hash of their id."""
+
+    async def read(self, key: str) -> str | None:
+        """Return a session; None where there is none."""
+
+    async def write(self, key: str, value: str, *, ttl_s: int, fresh: bool) -> None:
+        """Keep a session for a time; one that is not fresh only if it is still there: signing out is final."""
+
+    async def remove(self, key: str) -> None:
+        """Forget a session; may be repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedisSessions:
+    """The sessions of a site in Redis."""
+
+    store: Store
+
+    async def read(self, key: str) -> str | None:
+        """Return a session; None where there is none. Raises StateUnavailable."""
+        found = await self.store.call(self.store.redis.get(self.store.keys.session(key)))
+        return None if found is None else str(found)
+
+    async def write(self, key: str, value: str, *, ttl_s: int, fresh: bool) -> None:
+        """Keep a session for a time; one that is not fresh only if it is still there."""
+        await self.store.call(self.store.redis.set(self.store.keys.session(key), value, ex=ttl_s, xx=not fresh))
+
+    async def remove(self, key: str) -> None:
+        """Forget a session."""
+        await self.store.call(self.store.redis.delete(self.store.keys.session(key)))
+
+
+@dataclass(frozen=True, slots=True)
 class Sessions:
-    """Open sessions by the hash of their id. Times are seconds of a monotonic clock."""
+    """Open sessions. Times are seconds of the wall clock, because several processes read them."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic, idle_s: float = IDLE_S) -> None:
-        self._clock = clock
-        self._idle_s = idle_s
-        self._open: OrderedDict[str, Session] = OrderedDict()
+    store: SessionStore
+    clock: Callable[[], float] = time.time
+    idle_s: float = IDLE_S
 
-    def start(self, member: Member | None = None) -> Session:
-        """Open a session under a fresh id; signing in always does, so that an id known before is worth nothing."""
-        now = self._clock()
-        session = Session(secrets.token_urlsafe(_ID_BYTES), secrets.token_urlsafe(_ID_BYTES), member, now, now)
-        self._open[_hash(session.id)] = session
-        while len(self._open) > MOST_SESSIONS:
-            self._open.popitem(last=False)
-        return session
+    def visit(self, session_id: str = "") -> Session:
+        """Return the session of somebody who has not signed in; nothing of it is stored."""
+        return Session(session_id if len(session_id) >= _ID_BYTES else secrets.token_urlsafe(_ID_BYTES))
 
-    def find(self, session_id: str, *, active: bool = True) -> Session | None:
+    async def start(self, member: Member) -> Session:
+        """Open a session under a fresh id, so that an id known before is worth nothing."""
+        now = self.clock()
+        return await self._keep(Session(secrets.token_urlsafe(_ID_BYTES), member, now, now), fresh=True)
+
+    async def find(self, session_id: str, *, active: bool = True) -> Session | None:
         """Return an open session; `active` says that a person did something."""
-        key, now = _hash(session_id), self._clock()
-        session = self._open.get(key)
-        if session is None:
+        key, now = _hash(session_id), self.clock()
+        stored = await self.store.read(key)
+        if stored is None:
             return None
-        if now - session.seen_at > self._idle_s or now - session.started_at > LONGEST_S:
-            del self._open[key]
+        session = _read(session_id, stored)
+        if now - session.seen_at > self.idle_s or now - session.started_at > LONGEST_S:
+            await self.store.remove(key)
             return None
-        if active:
-            session = self._open[key] = replace(session, seen_at=now)
+        if active and now - session.seen_at > _SEEN_EVERY_S:
+            session = await self._keep(replace(session, seen_at=now))
         return session
 
-    def leave_notice(self, session: Session, notice: str) -> None:
+    async def leave_notice(self, session: Session, notice: str) -> None:
         """Keep a notice for the next page that this session sees."""
-        self._open[_hash(session.id)] = replace(session, notice=notice)
+        await self._keep(replace(session, notice=notice))
 
-    def take_notice(self, session: Session) -> str:
+    async def take_notice(self, session: Session) -> str:
         """Return the notice and forget it."""
         if session.notice:
-            self._open[_hash(session.id)] = replace(session, notice="")
+            await self._keep(replace(session, notice=""))
         return session.notice
 
-    def end(self, session_id: str) -> None:
+    async def end(self, session_id: str) -> None:
         """Close a session; may be repeated."""
-        self._open.pop(_hash(session_id), None)
+        await self.store.remove(_hash(session_id))
+
+    async def _keep(self, session: Session, *, fresh: bool = False) -> Session:
+        fields = {name: value for name, value in asdict(session).items() if name != "id"}
+        ttl_s = int(self.idle_s) + _SEEN_EVERY_S
+        await self.store.write(_hash(session.id), json.dumps(fields), ttl_s=ttl_s, fresh=fresh)
+        return session
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +158,9 @@ class SessionCookie:
 
 def _hash(session_id: str) -> str:
     return hashlib.sha256(session_id.encode()).hexdigest()
+
+
+def _read(session_id: str, stored: str) -> Session:
+    fields = json.loads(stored)
+    member = fields["member"]
+    return Session(session_id, **{**fields, "member": Member(**{**member, "role": Role(member["role"])})})

@@ -38,6 +38,15 @@ class ConsoleSettings(BaseSettings):
         description="The site's own form of a medical record number, a regular expression; it is found without a cue.",
     )
     clinic_name: str = Field(default="Riverbend Clinic", description="Name shown to staff.")
+    pools: str = Field(
+        default="nurses,physicians,pharmacists",
+        pattern=r"^[a-z][a-z0-9_-]{0,30}(,[a-z][a-z0-9_-]{0,30})*$",
+        description="Groups of staff that a ticket can be handed to, with commas between them.",
+    )
+    canned_replies: Path | None = Field(
+        default=None,
+        description='JSON list of {"title", "text"} offered when a reply is written; else the built-in ones.',
+    )
 
     @property
     def https(self) -> bool:

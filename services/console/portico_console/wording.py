@@ -1,10 +1,10 @@
-"""The console's words: how labels, times and dispositions read to a clinician, and the order of the inbox."""
+"""The console's words: how labels, times and dispositions read to a clinician."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from portico_console.ports import Disposition, TicketRow
-from portico_core.labels import Author, Label, TicketState, Urgency
+from portico_console.ports import Disposition, NoteLine, TicketRow
+from portico_core.labels import Author, Label, Route, TicketState, Urgency
+from portico_state.escalations import NoteKind, TakeOverReason
 
 LABELS: dict[Label, str] = {
     Label.INFORMATIONAL: "General question",
@@ -38,28 +38,65 @@ DISPOSITIONS: dict[Disposition, str] = {
 }
 NOTICES: dict[str, str] = {
     "claimed": "This ticket is yours for 15 minutes. Sending a reply does not end the claim.",
+    "noted": "The note is kept. The patient does not see it.",
+    "released": "The ticket is back in the queue.",
+    "handed_over": "The ticket was handed over.",
+    "no_reason": "Please say why you take this ticket over.",
+    "no_pool": "Please choose who should answer.",
+    "empty_note": "The note is empty. Please write something before keeping it.",
     "sent": "Your reply was sent. The patient sees it now.",
     "closed": "The ticket is closed.",
     "taken": "Somebody else holds this ticket, or it is closed. Nothing was changed.",
     "claim_lost": "Your claim has run out, so nothing was sent. Claim the ticket again; your words are kept below.",
     "empty_reply": "The reply is empty. Please write something before sending.",
-    "incomplete_close": "Please say what became of the ticket and whether the guard was right.",
+    "incomplete_close": (
+        "Please say what became of the ticket and whether the guard was right. If it was not, say what it should have "
+        "said, other than it did."
+    ),
+}
+ROUTES: dict[Route, str] = {
+    Route.ANSWER: "Answer from approved material",
+    Route.ESCALATE: "Hand to a person",
+    Route.EMERGENCY: "Emergency text, 911",
+    Route.CRISIS: "Crisis text, 988",
+    Route.DECLINE: "Decline",
+    Route.UNAVAILABLE: "Could not be judged",
+}
+REVIEWED_ROUTES = tuple(route for route in ROUTES if route is not Route.UNAVAILABLE)
+REASONS: dict[TakeOverReason, str] = {
+    TakeOverReason.COLLEAGUE_AWAY: "My colleague is away",
+    TakeOverReason.MORE_URGENT: "It cannot wait",
+    TakeOverReason.ASKED_TO: "I was asked to",
+    TakeOverReason.SHIFT_ENDED: "Their shift has ended",
 }
 PINNED = (Urgency.IMMEDIATE, Urgency.URGENT)
-_RANK = {urgency: rank for rank, urgency in enumerate(Urgency)}
 
 
-def order_rows(rows: Iterable[TicketRow]) -> list[TicketRow]:
-    """Put immediate before urgent before routine; within each, what is due first comes first."""
-    return sorted(rows, key=lambda row: (_RANK[row.urgency], row.reply_by, row.id))
+def clock_of(row: TicketRow) -> str:
+    """Name the clock that runs now: until the first reply, the next one, or the end of the matter."""
+    if row.replied_at is None:
+        return "Reply"
+    return "Next reply" if row.next_reply_by is not None else "Close"
 
 
 def describe_due(row: TicketRow, now: datetime) -> str:
-    """Say how long is left to reply, or how late the reply is."""
-    if row.replied_at is not None:
+    """Say which clock runs and how long is left of it, or how late it is."""
+    if row.replied_at is not None and row.next_reply_by is None and row.resolve_by is None:
         return "Replied"
-    left = row.reply_by - now
-    return f"{describe_span(-left)} late" if left < timedelta() else f"{describe_span(left)} left"
+    left = row.at_risk_at - now
+    said = f"{describe_span(-left)} late" if left < timedelta() else f"{describe_span(left)} left"
+    return said if row.replied_at is None else f"{clock_of(row)}: {said}"
+
+
+def describe_note(note: NoteLine) -> str:
+    """Say what a step left behind; nothing for somebody's own words."""
+    match note.kind:
+        case NoteKind.TAKE_OVER:
+            return f"Took the ticket over: {REASONS[TakeOverReason(note.reason)].lower()}"
+        case NoteKind.HAND_OVER:
+            return f"Handed over to {note.reason}"
+        case _:
+            return ""
 
 
 def describe_span(span: timedelta) -> str:
@@ -75,8 +112,8 @@ def describe_span(span: timedelta) -> str:
 
 
 def is_late(row: TicketRow, now: datetime) -> bool:
-    """Say whether a reply is overdue."""
-    return row.replied_at is None and row.reply_by < now
+    """Say whether the clock that runs now has run out."""
+    return row.at_risk_at < now and not (row.replied_at and row.next_reply_by is None and row.resolve_by is None)
 
 
 def describe_holder(row: TicketRow, actor: str) -> str:

@@ -92,6 +92,19 @@ class Keys:
         """List of what the staff noted on a ticket; the patient never sees it."""
         return self._name("ticket", ticket, "notes")
 
+    def presence(self, ticket: str) -> str:
+        """Hash of who has a ticket open; it ends by itself."""
+        return self._name("ticket", ticket, "presence")
+
+    @property
+    def reviews(self) -> str:
+        """Hash of what reviewers say of the guard, de-identified."""
+        return self._name("reviews")
+
+    def session(self, session_hash: str) -> str:
+        """A console session, by the hash of its id."""
+        return self._name("session", session_hash)
+
     def once(self, subject: str, step: str) -> str:
         """Receipt of the record already written for a step of a turn."""
         return self._name("once", subject, step)

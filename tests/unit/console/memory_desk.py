@@ -3,9 +3,24 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from portico_console.ports import Disposition, Judgement, Line, Member, Profession, TicketRow, TicketView
+from portico_console.ports import (
+    Choice,
+    Disposition,
+    GuardReview,
+    InboxView,
+    Judgement,
+    Line,
+    Member,
+    NoteLine,
+    Presence,
+    Profession,
+    TicketRow,
+    TicketView,
+)
+from portico_console.sessions import Sessions
 from portico_core.errors import Conflict, Forbidden, NotFound, Unauthenticated
-from portico_core.labels import Author, Label, Role, TicketState, Urgency, VerdictSource
+from portico_core.labels import Author, Label, Role, Route, TicketState, Urgency, VerdictSource
+from portico_state.escalations import NoteKind, TakeOverReason
 
 NOW = datetime(2026, 11, 23, 21, 30, tzinfo=UTC)
 DANA = Member("dana", "Dana Whitfield", Role.CLINICIAN, "nurse")
@@ -28,26 +43,63 @@ async def demo_token() -> str:
     return "token-dana"
 
 
+PAGE_ROWS = 50
+
+
+@dataclass
+class MemorySessions:
+    """Sessions in memory, with the rules of the real store; it forgets nothing by itself."""
+
+    kept: dict[str, str] = field(default_factory=dict)
+
+    async def read(self, key: str) -> str | None:
+        return self.kept.get(key)
+
+    async def write(self, key: str, value: str, *, ttl_s: int, fresh: bool) -> None:
+        if fresh or key in self.kept:
+            self.kept[key] = value
+
+    async def remove(self, key: str) -> None:
+        self.kept.pop(key, None)
+
+
+def new_sessions() -> Sessions:
+    """Return sessions of one console and its test."""
+    return Sessions(MemorySessions())
+
+
 @dataclass
 class MemoryDesk:
     """Tickets by id, and who did what to which."""
 
     tickets: dict[str, TicketView] = field(default_factory=dict)
     access: list[tuple[str, str, str]] = field(default_factory=list)
-    closed_right: dict[str, bool] = field(default_factory=dict)
+    reviews: dict[str, GuardReview] = field(default_factory=dict)
+    here: dict[str, Presence] = field(default_factory=dict)
 
-    async def list_open(self) -> tuple[TicketRow, ...]:
-        return tuple(view.row for view in self.tickets.values() if view.row.state is not TicketState.CLOSED)
+    async def inbox(self, page: int, *, only: Choice, actor: str) -> InboxView:
+        rank = {urgency: place for place, urgency in enumerate(Urgency)}
+        rows = [view.row for view in self.tickets.values() if view.row.state is not TicketState.CLOSED]
+        rows.sort(key=lambda each: (rank[each.urgency], each.at_risk_at))
+        urgent = [each for each in rows if each.urgency is not Urgency.ROUTINE]
+        routine = [each for each in rows if each.urgency is Urgency.ROUTINE and only.pool in ("", each.pool)]
+        routine = [each for each in routine if not only.mine or each.holder == actor]
+        pages = max(1, -(-(len(urgent) + len(routine)) // PAGE_ROWS))
+        page = min(max(page, 1), pages)
+        shown = [*urgent, *routine][(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
+        return InboxView(tuple(shown), page, pages, len(urgent), len(routine))
 
     async def get(self, ticket: str, *, actor: str) -> TicketView:
         self._note(ticket, actor, "view")
         return self.tickets[ticket]
 
-    async def claim(self, ticket: str, *, actor: str) -> None:
+    async def claim(self, ticket: str, *, actor: str, take_over: TakeOverReason | None = None) -> None:
         self._note(ticket, actor, "claim")
         view = self.tickets[ticket]
-        if view.row.state is TicketState.CLOSED or view.row.holder not in {"", actor}:
+        if view.row.state is TicketState.CLOSED or (view.row.holder not in {"", actor} and take_over is None):
             raise Conflict
+        if view.row.holder not in {"", actor}:
+            view = self._add(view, NoteLine(actor, NOW, "", NoteKind.TAKE_OVER, str(take_over)))
         row = replace(view.row, state=TicketState.CLAIMED, holder=actor)
         self.tickets[ticket] = replace(view, row=row, fence=view.fence + 1, lease_until=NOW + timedelta(minutes=15))
 
@@ -57,16 +109,41 @@ class MemoryDesk:
         row = replace(view.row, replied_at=NOW)
         self.tickets[ticket] = replace(view, row=row, lines=(*view.lines, line))
 
-    async def close(self, ticket: str, *, actor: str, fence: int, disposition: Disposition, guard_right: bool) -> None:
+    async def note(self, ticket: str, *, actor: str, text: str) -> None:
+        self._note(ticket, actor, "note")
+        self.tickets[ticket] = self._add(self.tickets[ticket], NoteLine(actor, NOW, text, NoteKind.WORDS, ""))
+
+    async def release(self, ticket: str, *, actor: str, fence: int) -> None:
+        view = self._held(ticket, actor, fence, "release")
+        self.tickets[ticket] = replace(view, row=replace(view.row, state=TicketState.OPEN, holder=""))
+
+    async def hand_over(self, ticket: str, *, actor: str, fence: int, pool: str, text: str) -> None:
+        view = self._held(ticket, actor, fence, "hand over")
+        view = self._add(view, NoteLine(actor, NOW, text, NoteKind.HAND_OVER, pool))
+        self.tickets[ticket] = replace(view, row=replace(view.row, state=TicketState.OPEN, holder="", pool=pool))
+
+    async def close(
+        self, ticket: str, *, actor: str, fence: int, disposition: Disposition, review: GuardReview
+    ) -> None:
         view = self._held(ticket, actor, fence, "close")
-        self.closed_right[ticket] = guard_right
+        self.reviews[ticket] = review
         row = replace(view.row, state=TicketState.CLOSED)
-        self.tickets[ticket] = replace(view, row=row, disposition=disposition.value)
+        right = review == GuardReview(view.row.label, view.route)
+        self.tickets[ticket] = replace(view, row=row, disposition=disposition.value, guard_right=right)
+
+    async def show_presence(self, ticket: str, *, member: Member, writing: bool) -> None:
+        self.here[member.actor] = Presence(member.name, writing)
+
+    async def others(self, ticket: str, *, member: Member) -> tuple[Presence, ...]:
+        return tuple(presence for actor, presence in self.here.items() if actor != member.actor)
 
     def lose_claim(self, ticket: str) -> None:
         """Let somebody else claim the ticket after the lease ran out."""
         view = self.tickets[ticket]
         self.tickets[ticket] = replace(view, row=replace(view.row, holder=SAM.actor), fence=view.fence + 1)
+
+    def _add(self, view: TicketView, note: NoteLine) -> TicketView:
+        return replace(view, notes=(*view.notes, note))
 
     def _held(self, ticket: str, actor: str, fence: int, step: str) -> TicketView:
         self._note(ticket, actor, step)
@@ -89,8 +166,9 @@ def row(ticket: str, urgency: Urgency, label: Label, *, opened_min: int, due_min
 
 def desk_with_tickets() -> MemoryDesk:
     """Return a desk as on a busy afternoon."""
+    dose = row("t-dose", Urgency.ROUTINE, Label.CLINICIAN, opened_min=95, due_min=1345)
     rows = [
-        row("t-dose", Urgency.ROUTINE, Label.CLINICIAN, opened_min=95, due_min=1345),
+        replace(dose, more=2, resolve_by=NOW + timedelta(days=3)),
         row("t-late", Urgency.ROUTINE, Label.CLINICIAN, opened_min=1502, due_min=-62),
         row("t-stroke", Urgency.URGENT, Label.EMERGENCY, opened_min=6, due_min=54),
         row("t-crisis", Urgency.IMMEDIATE, Label.CRISIS, opened_min=2, due_min=13),
@@ -104,9 +182,10 @@ def _view(each: TicketRow) -> TicketView:
     scores = dict.fromkeys(Label, 0.02) | {Label.CLINICIAN: 0.87, Label.INFORMATIONAL: 0.05}
     decider = "red-flags/2026-11" if by_rule else "safety_classifier/3"
     judgement = Judgement(each.label, 1.0 if by_rule else 0.87, {} if by_rule else scores, source, decider)
-    return TicketView(each, _LINES[each.label], judgement, fence=0)
+    return TicketView(each, _LINES[each.label], judgement, fence=0, route=_ROUTES[each.label])
 
 
+_ROUTES = {Label.CLINICIAN: Route.ESCALATE, Label.EMERGENCY: Route.EMERGENCY, Label.CRISIS: Route.CRISIS}
 _LINES = {
     Label.CLINICIAN: (
         Line(Author.PATIENT, "What is lisinopril used for?", NOW - timedelta(minutes=99)),

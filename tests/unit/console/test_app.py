@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
 
 from portico_console.app import ConsoleSite, build_console
-from portico_console.ports import TicketRow
+from portico_console.ports import Choice, GuardReview, InboxView
 from portico_core.errors import StateUnavailable
-from portico_core.labels import TicketState
+from portico_core.labels import Label, Route, TicketState, Urgency
 from unit.console.memory_desk import (
     DANA,
     LEE,
@@ -18,6 +19,8 @@ from unit.console.memory_desk import (
     authenticate,
     demo_token,
     desk_with_tickets,
+    new_sessions,
+    row,
 )
 
 
@@ -29,7 +32,14 @@ def desk() -> MemoryDesk:
 def browser(desk: MemoryDesk, *, https: bool = True, demo: bool = False) -> TestClient:
     """Return a browser that has just opened the console."""
     site = ConsoleSite(https=https, demo=demo)
-    app = build_console(desk=desk, authenticate=authenticate, site=site, demo_token=demo_token, now=lambda: NOW)
+    app = build_console(
+        desk=desk,
+        authenticate=authenticate,
+        site=site,
+        sessions=new_sessions(),
+        demo_token=demo_token,
+        now=lambda: NOW,
+    )
     base = "https://console.test" if https else "http://127.0.0.1"
     return TestClient(app, base_url=base, follow_redirects=False)
 
@@ -125,7 +135,8 @@ def test_signing_out_ends_the_session_also_for_a_kept_cookie(dana: TestClient) -
 
 # Every form.
 
-POSTS = ["/sign-out", "/tickets/t-dose/claim", "/tickets/t-dose/reply", "/tickets/t-dose/close"]
+STEPS = ("claim", "reply", "close", "note", "release", "hand-over", "writing")
+POSTS = ["/sign-out", *(f"/tickets/t-dose/{step}" for step in STEPS)]
 
 
 @pytest.mark.parametrize("path", POSTS)
@@ -237,18 +248,99 @@ def test_a_ticket_that_somebody_holds_cannot_be_claimed(dana: TestClient, desk: 
 
 def test_closing_stores_the_disposition_and_the_guards_mark(dana: TestClient, desk: MemoryDesk) -> None:
     forms = claim(dana, "t-dose")
-    answer = dana.post("/tickets/t-dose/close", data={**forms, "disposition": "called", "guard_right": "no"})
+    answer = dana.post("/tickets/t-dose/close", data={**forms, "disposition": "called", "guard_right": "yes"})
     assert answer.headers["location"] == "/inbox"
     assert desk.tickets["t-dose"].row.state is TicketState.CLOSED
-    assert (desk.tickets["t-dose"].disposition, desk.closed_right["t-dose"]) == ("called", False)
+    assert (desk.tickets["t-dose"].disposition, desk.tickets["t-dose"].guard_right) == ("called", True)
     assert "/tickets/t-dose" not in dana.get("/inbox").text
+    assert "The guard was right" in dana.get("/tickets/t-dose").text
 
 
-@pytest.mark.parametrize("form", [{}, {"disposition": "called"}, {"disposition": "eaten", "guard_right": "yes"}])
-def test_closing_needs_both_answers(dana: TestClient, desk: MemoryDesk, form: dict[str, str]) -> None:
+def test_a_reviewer_says_what_the_guard_should_have_said(dana: TestClient, desk: MemoryDesk) -> None:
+    forms = claim(dana, "t-dose")
+    right = {"guard_right": "no", "label": "informational", "route": "answer"}
+    dana.post("/tickets/t-dose/close", data={**forms, "disposition": "called", **right})
+    assert desk.reviews["t-dose"] == GuardReview(Label.INFORMATIONAL, Route.ANSWER)
+    assert desk.tickets["t-dose"].guard_right is False
+
+
+SAME = {"guard_right": "no", "label": "clinician", "route": "escalate"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"disposition": "called"},
+        {"disposition": "eaten", "guard_right": "yes"},
+        {"disposition": "called", **SAME},  # "It was wrong" and then what it said.
+        {"disposition": "called", **SAME, "label": "nonsense"},
+        {"disposition": "called", **SAME, "route": "unavailable"},
+    ],
+)
+def test_closing_needs_answers_that_agree(dana: TestClient, desk: MemoryDesk, form: dict[str, str]) -> None:
     forms = claim(dana, "t-dose")
     assert dana.post("/tickets/t-dose/close", data={**forms, **form}).status_code == 422
     assert desk.tickets["t-dose"].row.state is TicketState.CLAIMED
+
+
+def test_a_held_ticket_is_taken_over_with_a_reason_only(dana: TestClient, desk: MemoryDesk) -> None:
+    csrf = claim(dana, "t-dose")["csrf"]
+    desk.lose_claim("t-dose")
+    assert "Why you take it over" in dana.get("/tickets/t-dose").text
+    assert dana.post("/tickets/t-dose/claim", data={"csrf": csrf}).status_code == 409
+    assert dana.post("/tickets/t-dose/claim", data={"csrf": csrf, "reason": "because"}).status_code == 422
+    assert desk.tickets["t-dose"].row.holder != DANA.actor
+    assert dana.post("/tickets/t-dose/claim", data={"csrf": csrf, "reason": "colleague_away"}).status_code == 303
+    assert desk.tickets["t-dose"].row.holder == DANA.actor
+    assert "Took the ticket over: my colleague is away" in dana.get("/tickets/t-dose").text
+
+
+def test_a_note_stands_apart_from_the_replies(dana: TestClient, desk: MemoryDesk) -> None:
+    csrf = csrf_of(dana.get("/tickets/t-dose").text)
+    before = desk.tickets["t-dose"].lines
+    assert dana.post("/tickets/t-dose/note", data={"csrf": csrf, "text": "Knows her pharmacist."}).status_code == 303
+    assert "Knows her pharmacist." in dana.get("/tickets/t-dose").text
+    assert desk.tickets["t-dose"].lines == before
+    assert dana.post("/tickets/t-dose/note", data={"csrf": csrf, "text": " "}).status_code == 422
+
+
+def test_a_ticket_is_handed_to_another_pool_and_given_back(dana: TestClient, desk: MemoryDesk) -> None:
+    forms = claim(dana, "t-dose")
+    assert dana.post("/tickets/t-dose/hand-over", data={**forms, "pool": "nowhere"}).status_code == 422
+    dana.post("/tickets/t-dose/hand-over", data={**forms, "pool": "pharmacists", "text": "Please check the dose."})
+    handed = desk.tickets["t-dose"].row
+    assert (handed.pool, handed.state, handed.holder) == ("pharmacists", TicketState.OPEN, "")
+    assert "Please check the dose." in dana.get("/tickets/t-dose").text
+    dana.post("/tickets/t-dose/release", data=claim(dana, "t-dose"))
+    assert desk.tickets["t-dose"].row.state is TicketState.OPEN
+
+
+def test_others_see_who_writes(dana: TestClient, desk: MemoryDesk) -> None:
+    csrf = csrf_of(dana.get("/tickets/t-dose").text)
+    assert dana.post("/tickets/t-dose/writing", data={"csrf": csrf}).status_code == 204
+    assert desk.here[DANA.actor].writing
+    assert "Dana" not in dana.get("/tickets/t-dose/presence").text
+
+
+def test_a_filter_narrows_the_routine_part_and_never_hides_what_is_urgent(dana: TestClient) -> None:
+    for query in ("?pool=pharmacists", "?mine=yes", "?pool=pharmacists&mine=yes", "?pool=nowhere&mine=yes"):
+        page = dana.get(f"/inbox{query}").text
+        assert "/tickets/t-crisis" in page and "/tickets/t-stroke" in page, query
+        assert "/tickets/t-dose" not in page, query
+    claim(dana, "t-dose")
+    assert "/tickets/t-dose" in dana.get("/inbox?mine=yes").text
+
+
+def test_a_long_inbox_has_pages(dana: TestClient, desk: MemoryDesk) -> None:
+    view = desk.tickets["t-dose"]
+    for number in range(120):
+        each = row(f"t-{number}", Urgency.ROUTINE, Label.CLINICIAN, opened_min=1, due_min=2_000 + number)
+        desk.tickets[each.id] = replace(view, row=each)
+    first, last = dana.get("/inbox").text, dana.get("/inbox?page=99").text
+    assert "124 open" in first and "Page 1 of 3" in first and 'href="/inbox?page=2"' in first
+    assert "Page 3 of 3" in last and "/tickets/t-119" in last and "/tickets/t-crisis" not in last
+    assert dana.get("/inbox?page=x").text.count("Page 1 of 3") == 1
 
 
 @pytest.mark.parametrize("fence", ["", "x", "-1", "9" * 40])
@@ -280,7 +372,7 @@ def test_an_unknown_ticket_and_an_unknown_page_look_alike(dana: TestClient) -> N
 
 def test_a_desk_that_does_not_answer_is_said_plainly(desk: MemoryDesk) -> None:
     class DownDesk(MemoryDesk):
-        async def list_open(self) -> tuple[TicketRow, ...]:
+        async def inbox(self, page: int, *, only: Choice, actor: str) -> InboxView:
             raise StateUnavailable
 
     with browser(DownDesk()) as client:
@@ -292,7 +384,7 @@ def test_a_desk_that_does_not_answer_is_said_plainly(desk: MemoryDesk) -> None:
 
 def test_an_unexpected_failure_shows_nothing_of_itself() -> None:
     class BrokenDesk(MemoryDesk):
-        async def list_open(self) -> tuple[TicketRow, ...]:
+        async def inbox(self, page: int, *, only: Choice, actor: str) -> InboxView:
             raise RuntimeError("what the patient wrote")
 
     with browser(BrokenDesk()) as client:

@@ -1,7 +1,7 @@
-"""Sessions end when idle, when old, and when signed out."""
+"""Sessions end when idle, when old, and when signed out; before signing in nothing of one is stored."""
 
 from portico_console.sessions import IDLE_S, LONGEST_S, SessionCookie, Sessions
-from unit.console.memory_desk import DANA
+from unit.console.memory_desk import DANA, MemorySessions
 
 
 class Clock:
@@ -14,64 +14,64 @@ class Clock:
         return self.now
 
 
-def test_a_session_is_found_again_and_only_by_its_own_id() -> None:
-    sessions = Sessions()
-    session = sessions.start(DANA)
-    assert sessions.find(session.id) is not None
-    assert sessions.find(session.id + "x") is None
-    assert sessions.find("") is None
+async def test_a_session_is_found_again_and_only_by_its_own_id() -> None:
+    sessions = Sessions(MemorySessions())
+    session = await sessions.start(DANA)
+    assert await sessions.find(session.id) is not None
+    assert await sessions.find(session.id + "x") is None
+    assert await sessions.find("") is None
 
 
-def test_a_session_ends_after_idle_minutes_but_not_while_in_use() -> None:
+async def test_a_session_ends_after_idle_minutes_but_not_while_in_use() -> None:
     clock = Clock()
-    sessions = Sessions(clock=clock)
-    session = sessions.start(DANA)
+    sessions = Sessions(MemorySessions(), clock=clock)
+    session = await sessions.start(DANA)
     for _ in range(3):
         clock.now += IDLE_S - 1
-        assert sessions.find(session.id) is not None
+        assert await sessions.find(session.id) is not None
     clock.now += IDLE_S + 1
-    assert sessions.find(session.id) is None
+    assert await sessions.find(session.id) is None
 
 
-def test_polling_does_not_keep_a_session_alive() -> None:
+async def test_polling_does_not_keep_a_session_alive() -> None:
     clock = Clock()
-    sessions = Sessions(clock=clock)
-    session = sessions.start(DANA)
+    sessions = Sessions(MemorySessions(), clock=clock)
+    session = await sessions.start(DANA)
     for _ in range(4):
         clock.now += IDLE_S / 3.5
-        found = sessions.find(session.id, active=False)
+        found = await sessions.find(session.id, active=False)
     assert found is None
 
 
-def test_a_session_in_use_ends_after_a_working_day() -> None:
+async def test_a_session_in_use_ends_after_a_working_day() -> None:
     clock = Clock()
-    sessions = Sessions(clock=clock)
-    session = sessions.start(DANA)
+    sessions = Sessions(MemorySessions(), clock=clock)
+    session = await sessions.start(DANA)
     while clock.now < 1_000 + LONGEST_S:
         clock.now += IDLE_S / 2
-        found = sessions.find(session.id)
+        found = await sessions.find(session.id)
     clock.now += 1
-    assert found is None or sessions.find(session.id) is None
+    assert found is None or await sessions.find(session.id) is None
 
 
-def test_signing_out_ends_a_session_at_once() -> None:
-    sessions = Sessions()
-    session = sessions.start(DANA)
-    sessions.end(session.id)
-    sessions.end(session.id)
-    assert sessions.find(session.id) is None
+async def test_signing_out_ends_a_session_at_once() -> None:
+    sessions = Sessions(MemorySessions())
+    session = await sessions.start(DANA)
+    await sessions.end(session.id)
+    await sessions.end(session.id)
+    assert await sessions.find(session.id) is None
 
 
-def test_a_notice_is_seen_once() -> None:
-    sessions = Sessions()
-    session = sessions.start(DANA)
-    sessions.leave_notice(session, "sent")
-    found = sessions.find(session.id)
+async def test_a_notice_is_seen_once() -> None:
+    sessions = Sessions(MemorySessions())
+    session = await sessions.start(DANA)
+    await sessions.leave_notice(session, "sent")
+    found = await sessions.find(session.id)
     assert found is not None
-    assert sessions.take_notice(found) == "sent"
-    again = sessions.find(session.id)
+    assert await sessions.take_notice(found) == "sent"
+    again = await sessions.find(session.id)
     assert again is not None
-    assert sessions.take_notice(again) == ""
+    assert await sessions.take_notice(again) == ""
 
 
 def test_the_cookie_is_pinned_to_its_host_wherever_there_is_tls() -> None:
@@ -79,7 +79,34 @@ def test_the_cookie_is_pinned_to_its_host_wherever_there_is_tls() -> None:
     assert SessionCookie(secure=False).name == "portico_session"
 
 
-def test_a_session_shows_neither_id_nor_token() -> None:
-    session = Sessions().start(DANA)
+async def test_a_session_shows_neither_id_nor_token() -> None:
+    session = await Sessions(MemorySessions()).start(DANA)
     assert session.id not in repr(session)
     assert session.csrf not in repr(session)
+
+
+async def test_a_visitor_fills_no_store_and_cannot_choose_the_id_they_sign_in_under() -> None:
+    store = MemorySessions()
+    sessions = Sessions(store)
+    visit = sessions.visit()
+    assert store.kept == {}
+    assert sessions.visit(visit.id).accepts(visit.csrf)
+    assert not sessions.visit("short").accepts(sessions.visit("short").csrf)  # A made-up id gets a fresh one each time.
+    assert (await sessions.start(DANA)).id != visit.id
+    assert visit.id not in "".join(store.kept)
+
+
+async def test_a_late_request_does_not_bring_a_signed_out_session_back() -> None:
+    sessions = Sessions(MemorySessions())
+    session = await sessions.start(DANA)
+    await sessions.end(session.id)
+    await sessions.leave_notice(session, "sent")
+    assert await sessions.find(session.id) is None
+
+
+async def test_two_consoles_share_their_sessions() -> None:
+    store = MemorySessions()
+    session = await Sessions(store).start(DANA)
+    found = await Sessions(store).find(session.id)
+    assert found is not None
+    assert (found.member, found.csrf) == (DANA, session.csrf)

@@ -1,4 +1,4 @@
-"""The order of the inbox and the words of its clocks."""
+"""The words of the inbox and of its clocks."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,23 +7,9 @@ import pytest
 
 from portico_console import wording
 from portico_console.ports import Disposition
-from portico_core.labels import Author, Label, TicketState, Urgency
+from portico_core.labels import Author, Label, Route, TicketState, Urgency
+from portico_state.escalations import TakeOverReason
 from unit.console.memory_desk import DANA, NOW, SAM, row
-
-
-def test_what_is_most_urgent_and_due_first_stands_first() -> None:
-    rows = [
-        row("routine-late", Urgency.ROUTINE, Label.CLINICIAN, opened_min=9, due_min=-60),
-        row("urgent-later", Urgency.URGENT, Label.EMERGENCY, opened_min=9, due_min=30),
-        row("immediate", Urgency.IMMEDIATE, Label.CRISIS, opened_min=1, due_min=14),
-        row("urgent-soon", Urgency.URGENT, Label.EMERGENCY, opened_min=1, due_min=5),
-    ]
-    assert [each.id for each in wording.order_rows(rows)] == [
-        "immediate",
-        "urgent-soon",
-        "urgent-later",
-        "routine-late",
-    ]
 
 
 @pytest.mark.parametrize(
@@ -47,6 +33,16 @@ def test_a_late_reply_is_called_late_until_it_is_sent() -> None:
     assert (wording.describe_due(sent, NOW), wording.is_late(sent, NOW)) == ("Replied", False)
 
 
+def test_three_clocks_run_one_after_the_other() -> None:
+    first = row("t", Urgency.ROUTINE, Label.CLINICIAN, opened_min=99, due_min=30)
+    asked = replace(first, resolve_by=NOW + timedelta(hours=5))
+    replied = replace(asked, replied_at=NOW)
+    again = replace(replied, next_reply_by=NOW - timedelta(minutes=3))
+    said = [wording.describe_due(each, NOW) for each in (asked, replied, again)]
+    assert said == ["30 min left", "Close: 5 h 0 min left", "Next reply: 3 min late"]
+    assert [wording.is_late(each, NOW) for each in (asked, replied, again)] == [False, False, True]
+
+
 def test_the_holder_is_named_to_others_and_you_to_oneself() -> None:
     held = replace(
         row("t", Urgency.ROUTINE, Label.CLINICIAN, opened_min=1, due_min=1),
@@ -63,3 +59,5 @@ def test_every_member_of_a_closed_set_has_words() -> None:
     assert set(wording.STATES) == set(TicketState)
     assert set(wording.AUTHORS) == set(Author)
     assert set(wording.DISPOSITIONS) == set(Disposition)
+    assert set(wording.ROUTES) == set(Route)
+    assert set(wording.REASONS) == set(TakeOverReason)

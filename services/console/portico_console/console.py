@@ -1,0 +1,95 @@
+"""What every page of the console needs: the desk, the sessions, the templates, and who is asking."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.templating import Jinja2Templates
+
+from portico_console import wording
+from portico_console.canned import BUILT_IN, CannedReply
+from portico_console.forms import read_form, refuse_foreign_origin
+from portico_console.ports import Authenticate, DemoToken, Member, TicketDesk
+from portico_console.sessions import Session, SessionCookie, Sessions
+from portico_core import errors
+
+HERE = Path(__file__).parent
+
+Handler = Callable[["Console", Request, Session, Member], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSite:
+    """What one installation shows and how its cookies travel."""
+
+    clinic_name: str = "Riverbend Clinic"
+    https: bool = True
+    demo: bool = False
+    pools: tuple[str, ...] = ("nurses", "physicians", "pharmacists")
+    canned: tuple[CannedReply, ...] = BUILT_IN
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """What the pages need; one object a process."""
+
+    desk: TicketDesk
+    authenticate: Authenticate
+    site: ConsoleSite
+    sessions: Sessions
+    demo_token: DemoToken | None
+    now: Callable[[], datetime]
+    templates: Jinja2Templates = field(default_factory=lambda: Jinja2Templates(env=_environment()))
+
+    @property
+    def cookie(self) -> SessionCookie:
+        """Return how the session id travels."""
+        return SessionCookie(secure=self.site.https)
+
+    def page(
+        self, request: Request, name: str, session: Session | None, *, status: int = 200, **context: Any
+    ) -> Response:
+        """Render a template with what every page has."""
+        shared = {"site": self.site, "session": session, "member": session.member if session else None, "w": wording}
+        return self.templates.TemplateResponse(request, name, {**shared, **context}, status_code=status)
+
+    async def member_of(self, request: Request, *, active: bool) -> tuple[Session, Member]:
+        """Return who is signed in; raise Unauthenticated. `active` says that a person did something."""
+        session = await self.sessions.find(self.cookie.read(request), active=active)
+        if session is None or session.member is None:
+            raise errors.Unauthenticated
+        return session, session.member
+
+
+async def checked_form(request: Request, session: Session) -> dict[str, str]:
+    """Return a form that this session's own page posted; raise Forbidden for any other."""
+    refuse_foreign_origin(request)
+    form = await read_form(request)
+    if not session.accepts(form.get("csrf", "")):
+        raise errors.Forbidden
+    return form
+
+
+async def acting_form(request: Request, session: Session, member: Member) -> dict[str, str]:
+    """Return a form of somebody who may change a ticket; raise Forbidden for compliance staff."""
+    form = await checked_form(request, session)
+    if not member.may_act():
+        raise errors.Forbidden
+    return form
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["moment"] = lambda time: time.strftime("%a %d %b, %H:%M UTC")
+    return environment

@@ -1,0 +1,57 @@
+"""Signing in and out. A fresh session for every sign-in; before it nothing is stored."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from portico_console.console import Console, checked_form
+from portico_console.ports import Member
+from portico_console.sessions import Session
+from portico_core import errors
+
+
+async def sign_in_page(console: Console, request: Request) -> Response:
+    """GET shows the form, POST takes a token."""
+    if request.method != "POST":
+        return await _show(console, request)
+    form = await checked_form(request, console.sessions.visit(console.cookie.read(request)))
+    return await _sign_in_with(console, request, form.get("token", "").strip())
+
+
+async def sign_in_for_demo(console: Console, request: Request) -> Response:
+    """POST signs a made-up clinician in; there is no such page outside the demo."""
+    if console.demo_token is None:
+        raise errors.NotFound
+    await checked_form(request, console.sessions.visit(console.cookie.read(request)))
+    return await _sign_in_with(console, request, await console.demo_token())
+
+
+async def sign_out(console: Console, request: Request, session: Session, _: Member) -> Response:
+    """POST ends the session at once."""
+    await checked_form(request, session)
+    await console.sessions.end(session.id)
+    response = RedirectResponse("/sign-in", 303)
+    console.cookie.clear(response)
+    return response
+
+
+async def _show(console: Console, request: Request, *, status: int = 200, refused: bool = False) -> Response:
+    sent = console.cookie.read(request)
+    if await console.sessions.find(sent) is not None:
+        return RedirectResponse("/inbox", 303)
+    visit = console.sessions.visit(sent)
+    page = console.page(
+        request, "sign_in.html", visit, status=status, refused=refused, demo=console.demo_token is not None
+    )
+    console.cookie.write(page, visit)
+    return page
+
+
+async def _sign_in_with(console: Console, request: Request, token: str) -> Response:
+    try:
+        member = await console.authenticate(token)
+    except (errors.Unauthenticated, errors.Forbidden):
+        return await _show(console, request, status=401, refused=True)
+    await console.sessions.end(console.cookie.read(request))
+    response = RedirectResponse("/inbox", 303)
+    console.cookie.write(response, await console.sessions.start(member))
+    return response

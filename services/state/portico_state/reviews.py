@@ -1,0 +1,90 @@
+"""Was the guard right? What reviewers say, de-identified, to be trained on.
+
+A review holds the redacted messages with their placeholders' numbers taken off, what the guard said and what it should
+have said. Patient, conversation and turn are not in it; the case and the reviewer stand in it as keyed hashes, so that
+two reviews of one case can be compared and nobody can look up whose they are. The time is cut to the month.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from portico_core.labels import Label, Route
+from portico_core.text import RedactedText
+from portico_state.client import Store
+from portico_state.effects import Operation
+from portico_state.identifiers import now_utc
+from portico_state.keyring import Keyring
+
+_PLACEHOLDER = re.compile(r"\[([A-Z_]+)_\d+\]")
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One reviewer on one case; `messages` oldest first, the last one is the one that was judged."""
+
+    case: str
+    reviewer: str
+    month: str
+    messages: tuple[str, ...]
+    guard_label: Label | None
+    guard_route: Route
+    label: Label
+    route: Route
+    model: str
+
+    @property
+    def guard_was_right(self) -> bool:
+        """Say whether label and route stand as the guard gave them."""
+        return (self.guard_label, self.guard_route) == (self.label, self.route)
+
+
+def make_review(
+    messages: Sequence[RedactedText], *, turn: str, actor: str, guard: tuple[Label | None, Route, str],
+    right: tuple[Label, Route], keyring: Keyring, tenant: str,
+) -> Review:  # fmt: skip
+    """Return a review without anything that leads back to the patient; `guard` is label, route and model."""
+    guard_label, guard_route, model = guard
+    return Review(
+        case=keyring.patient_hash(f"review\0{turn}", tenant=tenant),
+        reviewer=keyring.patient_hash(f"reviewer\0{actor}", tenant=tenant)[:12],
+        month=now_utc()[:7],
+        messages=tuple(_PLACEHOLDER.sub(r"[\1]", message.text) for message in messages),
+        guard_label=guard_label,
+        guard_route=guard_route,
+        label=right[0],
+        route=right[1],
+        model=model,
+    )
+
+
+def store_review(review: Review, store: Store) -> Operation:
+    """Return the command that stores a review; a reviewer's later word on the same case takes the place of theirs."""
+    field = f"{review.case}.{review.reviewer}"
+    return {"act": "set", "key": store.keys.reviews, "field": field, "value": json.dumps(asdict(review))}
+
+
+async def read_reviews(store: Store) -> tuple[Review, ...]:
+    """Return every review, by case and reviewer."""
+    found: dict[str, str] = {}
+    cursor = 0
+    while True:
+        cursor, page = await store.call(store.redis.hscan(store.keys.reviews, cursor, count=_AT_ONCE))
+        found |= page
+        if not cursor:
+            return tuple(_review(json.loads(found[field])) for field in sorted(found))
+
+
+def _review(stored: dict[str, Any]) -> Review:
+    guard = stored["guard_label"]
+    typed: dict[str, Any] = {
+        "messages": tuple(stored["messages"]),
+        "guard_label": Label(guard) if guard else None,
+        "guard_route": Route(stored["guard_route"]),
+        "label": Label(stored["label"]),
+        "route": Route(stored["route"]),
+    }
+    return Review(**{**stored, **typed})
