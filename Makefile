@@ -17,7 +17,7 @@ BUILDERS := $(wildcard services/models/portico_models/*.py)
 PIP := -m pip --disable-pip-version-check -qq install --no-input
 say = @printf '%s  %s\n' "$$(date +%T)" "$(1)"
 
-.PHONY: help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox canaries soak-redaction evaluate clean clean-all tools
+.PHONY: help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox notifier-kills canaries soak-redaction evaluate clean clean-all tools
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -69,6 +69,9 @@ bench: setup ## Measure latency and memory of the running stack
 
 bench-inbox: setup ## The inbox with 10,000 tickets: how long a page takes
 	PYTHONPATH=tests $(BIN)/python -m reliability.inbox_latency
+
+notifier-kills: setup ## 2,000 escalations while the notifier is killed again and again: none lost, one id each
+	PYTHONPATH=tests $(BIN)/python -m reliability.notifier_kills
 
 evaluate: setup ## Measure the suites; write their figures into docs/reference and the model card (TEXT="labelled.jsonl ...")
 	$(BIN)/portico evaluate --out build/evaluation $(foreach file,$(TEXT),--text $(file))

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from portico_console.notifier.settings import NotifierSettings
 from portico_console.settings import ConsoleSettings
 from portico_gateway.settings import GatewaySettings
 
@@ -18,6 +19,7 @@ PAGE = Path(__file__).parent / "reference" / "settings.md"
 SERVICES: dict[str, type[BaseSettings]] = {
     "Gateway (`portico serve gateway`)": GatewaySettings,
     "Console (`portico serve console`)": ConsoleSettings,
+    "Notifier (`portico serve notifier`)": NotifierSettings,
 }
 INTRODUCTION = """# Settings
 

@@ -13,6 +13,7 @@ from portico_console.app import ConsoleSite, build_console
 from portico_console.ports import GuardReview, NoteLine, Presence
 from portico_core.labels import Label, Route, TicketState, Urgency
 from unit.console.memory_desk import (
+    LETTER,
     NOW,
     SAM,
     MemoryDesk,
@@ -140,6 +141,13 @@ def show_filtered(opened: Desk) -> None:
     expect(opened.page.get_by_text("What is immediate or urgent is always shown.")).to_be_visible()
 
 
+def show_announcements(opened: Desk) -> None:
+    opened.desk.dead.append(LETTER)
+    opened.sign_in()
+    opened.page.get_by_role("link", name="Announcements").click()
+    expect(opened.page.get_by_role("button", name="Send again")).to_be_visible()
+
+
 def show_missing(opened: Desk) -> None:
     opened.sign_in()
     opened.page.goto(f"{opened.url}/tickets/none")
@@ -157,6 +165,7 @@ STATES: dict[str, Callable[[Desk], None]] = {
     "claim-lost": show_lost,
     "held": show_held,
     "filtered": show_filtered,
+    "announcements": show_announcements,
     "not-found": show_missing,
 }
 

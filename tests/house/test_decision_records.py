@@ -33,8 +33,10 @@ def test_a_decision_record_is_whole(record: Path) -> None:
     assert faults_of(record) == []
 
 
-def test_decision_records_are_numbered_without_gap() -> None:
-    assert [int(record.name[:4]) for record in RECORDS] == list(range(1, len(RECORDS) + 1))
+def test_every_decision_record_has_a_number_of_its_own() -> None:
+    """Gaps are fine: records are written at the same time under numbers that were given out before."""
+    numbers = [int(record.name[:4]) for record in RECORDS]
+    assert numbers == sorted(set(numbers))
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,12 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
 from house.sources import ROOT
+from portico_console.notifier.settings import NotifierSettings
 from portico_console.settings import ConsoleSettings
 from portico_gateway.settings import GatewaySettings
 
 PAGE = ROOT / "docs" / "reference" / "settings.md"
-SETTINGS = [GatewaySettings, ConsoleSettings]
+SETTINGS = [GatewaySettings, ConsoleSettings, NotifierSettings]
 
 
 def generator() -> ModuleType:

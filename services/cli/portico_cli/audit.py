@@ -18,7 +18,7 @@ async def verify(state: Path, *, redis_url: str | None, tenant: str) -> int:
     """Verify the chains of a running demo, of a stopped one (its store is started for the walk), or of --redis."""
     keyring = Keyring.load(state / "keys.json")
     if redis_url is None:
-        redis_url = _running_store(state)
+        redis_url = running_store(state)
     if redis_url is not None:
         report = await _walk(redis_url, tenant=tenant, keyring=keyring, state=state)
     elif (state / "valkey").is_dir():
@@ -29,7 +29,8 @@ async def verify(state: Path, *, redis_url: str | None, tenant: str) -> int:
     return _print(report)
 
 
-def _running_store(state: Path) -> str | None:
+def running_store(state: Path) -> str | None:
+    """Return the address of the store of the demo that runs on a folder."""
     return read_url(state / "valkey") if (state / "demo.json").exists() else None
 
 

@@ -21,6 +21,8 @@ serve_app = typer.Typer(no_args_is_help=True, help="Run one service, configured 
 knowledge_app = typer.Typer(no_args_is_help=True, help="Approved passages: index, search, check.")
 models_app = typer.Typer(no_args_is_help=True, help="Model repository: build and check.")
 audit_app = typer.Typer(no_args_is_help=True, help="Audit log.")
+deliveries_app = typer.Typer(no_args_is_help=True, help="Notifications of escalations: dead letters, sending again.")
+app.add_typer(deliveries_app, name="deliveries")
 app.add_typer(serve_app, name="serve")
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(models_app, name="models")
@@ -78,6 +80,35 @@ def serve_console() -> None:
     from portico_cli.serve import run_console
 
     run_console()
+
+
+@serve_app.command("notifier")
+def serve_notifier() -> None:
+    """Announce escalations to the hospital's own systems: signed webhooks, with retries and a dead-letter list."""
+    from portico_cli.notifier import run_notifier
+
+    run_notifier()
+
+
+@deliveries_app.command("list")
+def deliveries_list(state: State = DEFAULT_STATE, redis: Redis = None, tenant: str = "demo") -> None:
+    """Print what waits, and one JSON line for each notification that was given up."""
+    from portico_cli.notifier import list_dead
+
+    asyncio.run(list_dead(state, redis_url=redis, tenant=tenant))
+
+
+@deliveries_app.command("resend")
+def deliveries_resend(
+    ids: Annotated[Optional[list[str]], typer.Argument(help="Ids of dead notifications; without any, all.")] = None,  # noqa: UP045
+    state: State = DEFAULT_STATE,
+    redis: Redis = None,
+    tenant: str = "demo",
+) -> None:
+    """Send notifications again that were given up; every one leaves an audit record with your name."""
+    from portico_cli.notifier import resend
+
+    asyncio.run(resend(tuple(ids or ()), state, redis_url=redis, tenant=tenant))
 
 
 @serve_app.command("issuer", hidden=True)

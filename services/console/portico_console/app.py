@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from portico_console import inbox_page, signing_in, ticket_page
+from portico_console import announcements_page, inbox_page, signing_in, ticket_page
 from portico_console.console import HERE, Console, ConsoleSite, Handler
 from portico_console.edge import ConsoleEdge
 from portico_console.ports import Authenticate, DemoToken, TicketDesk
@@ -90,11 +90,13 @@ def _signed_in_routes(console: Console) -> list[Route]:
 
         return Route(path, endpoint, methods=["POST"] if post else ["GET"])
 
-    ticket = "/tickets/{id}"
+    ticket, announcements = "/tickets/{id}", "/announcements"
     return [
         page("/sign-out", signing_in.sign_out, post=True),
         page("/inbox", inbox_page.show_inbox),
         page("/inbox/rows", inbox_page.show_rows, active=False),
+        page(announcements, announcements_page.show_announcements),
+        page(announcements + "/{id}/again", announcements_page.announce_again, post=True),
         page(ticket, ticket_page.show_ticket),
         page(ticket + "/presence", ticket_page.show_presence, active=False),
         page(ticket + "/writing", ticket_page.tell_writing, post=True),

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from portico_core.labels import Author, Label, Role, Route, TicketState, Urgency, VerdictSource
+from portico_state.deliveries import DeadLetter
 from portico_state.escalations import TakeOverReason
 
 Profession = Literal["nurse", "physician", "pharmacist", "staff"]
@@ -153,6 +154,14 @@ class TicketView:
     guard_right: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Announcements:
+    """How many notifications wait, and those that were given up."""
+
+    waiting: int
+    dead: tuple[DeadLetter, ...]
+
+
 class TicketDesk(Protocol):
     """The tickets of one site. Every step, and every look at a ticket, leaves an `access` record in the audit chain.
 
@@ -184,6 +193,12 @@ class TicketDesk(Protocol):
         self, ticket: str, *, actor: str, fence: int, disposition: Disposition, review: GuardReview
     ) -> None:
         """Finish a ticket; raise Conflict unless the claim is still in force."""
+
+    async def announcements(self) -> Announcements:
+        """Return what waits to be announced, and what was given up."""
+
+    async def announce_again(self, delivery: str, *, actor: str) -> None:
+        """Send a notification again that was given up; raise Conflict when it is not given up any more."""
 
     async def show_presence(self, ticket: str, *, member: Member, writing: bool) -> None:
         """Let others see for some seconds that this person has the ticket open, or writes a reply."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from portico_console.ports import (
+    Announcements,
     Choice,
     Disposition,
     GuardReview,
@@ -28,6 +29,7 @@ from portico_core.labels import Author, Label, Route, TicketState, Urgency
 from portico_core.text import RedactedText, Redaction
 from portico_core.turn import TranscriptMessage, VerdictView
 from portico_state.conversations import Conversations
+from portico_state.deliveries import Deliveries, DeliveryState
 from portico_state.escalations import Escalations, Note, TakeOverReason
 from portico_state.inbox import InboxFilter
 from portico_state.presence import read_presence, show_presence
@@ -122,6 +124,16 @@ class RedisDesk:
             guard_right=made.guard_was_right,
             review=store_review(made, self.escalations.store),
         )
+
+    async def announcements(self) -> Announcements:
+        """Return what waits to be announced, and what was given up."""
+        deliveries = Deliveries(self.escalations.store)
+        counts = await deliveries.counts()
+        return Announcements(counts[DeliveryState.WAITING], await deliveries.dead())
+
+    async def announce_again(self, delivery: str, *, actor: str) -> None:
+        """Send a notification again; leaves an `access` record."""
+        await Deliveries(self.escalations.store).resend(delivery, actor=actor, audit=self.escalations.audit)
 
     async def show_presence(self, ticket: str, *, member: Member, writing: bool) -> None:
         """Let others see for some seconds that this person is here."""

@@ -41,6 +41,8 @@ NOTICES: dict[str, str] = {
     "noted": "The note is kept. The patient does not see it.",
     "released": "The ticket is back in the queue.",
     "handed_over": "The ticket was handed over.",
+    "announced_again": "It is being sent again.",
+    "announced_already": "It is being sent already. Nothing was changed.",
     "no_reason": "Please say why you take this ticket over.",
     "no_pool": "Please choose who should answer.",
     "empty_note": "The note is empty. Please write something before keeping it.",

@@ -37,6 +37,12 @@ function guards.present(effect)
   if redis.call('EXISTS', effect.key) == 0 then return 'missing' end
 end
 
+function guards.resend(effect)
+  local state = redis.call('HGET', effect.key, 'state')
+  if not state then return 'missing' end
+  if state ~= 'dead' then return 'conflict' end
+end
+
 local function apply_fields(key, fields)
   for name, value in pairs(fields) do redis.call('HSET', key, name, value) end
 end
@@ -184,6 +190,12 @@ function apply.shelve(effect)
   elseif redis.call('GET', names.head .. patient) == effect.ticket then
     redis.call('DEL', names.head .. patient)
   end
+end
+
+function apply.resend(effect)
+  redis.call('HSET', effect.key, 'state', 'waiting', 'attempts', 0)
+  redis.call('ZREM', effect.dead, effect.delivery)
+  redis.call('ZADD', effect.due, number(now_ms), effect.delivery)
 end
 
 function apply.set(effect)

@@ -135,7 +135,7 @@ def _key_names(sealed: SealedRecord, keys: Keys) -> list[str]:
     return [keys.audit, keys.chain_heads, once, keys.open_turns, end, *sorted(touched)]
 
 
-_KEY_FIELDS = ("key", "open", "closed", "stream")
+_KEY_FIELDS = ("key", "open", "closed", "stream", "due", "dead")
 
 
 def stored_form(record: dict[str, Any]) -> str:

@@ -103,7 +103,7 @@ class Keyring:
             raise ConfigurationError("the keyring is not JSON") from None
         if not isinstance(document, dict) or document.get("v") != 1:
             raise ConfigurationError("the keyring is not of version 1")
-        return cls(*(_parse_set(document.get(name), name) for name in PURPOSES))
+        return cls(*(parse_key_set(document.get(name), name) for name in PURPOSES))
 
     def save(self, path: Path) -> None:
         """Replace a key file atomically."""
@@ -153,7 +153,8 @@ def _number(name: str) -> int:
     return int(re.sub(r"\D", "", name) or 0)
 
 
-def _parse_set(section: object, purpose: str) -> KeySet:
+def parse_key_set(section: object, purpose: str) -> KeySet:
+    """Read the keys of one purpose, `{"active": …, "keys": {…}}`; raise ConfigurationError that never shows a key."""
     if not isinstance(section, dict) or not isinstance(section.get("keys"), dict):
         raise ConfigurationError(f"the keyring has no {purpose} keys")
     keys = {str(name): _parse_key(value, purpose, name) for name, value in section["keys"].items()}

@@ -101,6 +101,19 @@ class Keys:
         """Hash of what reviewers say of the guard, de-identified."""
         return self._name("reviews")
 
+    def delivery(self, delivery: str) -> str:
+        """Hash of one notification: what to tell, how often it was tried, the fence of the last attempt."""
+        return self._name("delivery", delivery)
+
+    def deliveries_due(self, urgency: str) -> str:
+        """Sorted set of notifications of one urgency by when they may be sent; a lease moves one into the future."""
+        return self._name("deliveries:due", urgency)
+
+    @property
+    def deliveries_dead(self) -> str:
+        """Sorted set of notifications that were given up, by when."""
+        return self._name("deliveries:dead")
+
     def session(self, session_hash: str) -> str:
         """A console session, by the hash of its id."""
         return self._name("session", session_hash)

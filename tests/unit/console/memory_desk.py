@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from portico_console.ports import (
+    Announcements,
     Choice,
     Disposition,
     GuardReview,
@@ -20,6 +21,7 @@ from portico_console.ports import (
 from portico_console.sessions import Sessions
 from portico_core.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from portico_core.labels import Author, Label, Role, Route, TicketState, Urgency, VerdictSource
+from portico_state.deliveries import DeadLetter
 from portico_state.escalations import NoteKind, TakeOverReason
 
 NOW = datetime(2026, 11, 23, 21, 30, tzinfo=UTC)
@@ -76,6 +78,7 @@ class MemoryDesk:
     access: list[tuple[str, str, str]] = field(default_factory=list)
     reviews: dict[str, GuardReview] = field(default_factory=dict)
     here: dict[str, Presence] = field(default_factory=dict)
+    dead: list[DeadLetter] = field(default_factory=list)
 
     async def inbox(self, page: int, *, only: Choice, actor: str) -> InboxView:
         rank = {urgency: place for place, urgency in enumerate(Urgency)}
@@ -131,6 +134,16 @@ class MemoryDesk:
         right = review == GuardReview(view.row.label, view.route)
         self.tickets[ticket] = replace(view, row=row, disposition=disposition.value, guard_right=right)
 
+    async def announcements(self) -> Announcements:
+        return Announcements(0, tuple(self.dead))
+
+    async def announce_again(self, delivery: str, *, actor: str) -> None:
+        found = [letter for letter in self.dead if letter.id == delivery]
+        if not found:
+            raise Conflict
+        self.access.append((delivery, actor, "announce"))
+        self.dead.remove(found[0])
+
     async def show_presence(self, ticket: str, *, member: Member, writing: bool) -> None:
         self.here[member.actor] = Presence(member.name, writing)
 
@@ -162,6 +175,9 @@ def row(ticket: str, urgency: Urgency, label: Label, *, opened_min: int, due_min
     """Return a row opened so many minutes ago and due in so many."""
     opened, due = NOW - timedelta(minutes=opened_min), NOW + timedelta(minutes=due_min)
     return TicketRow(ticket, urgency, label, TicketState.OPEN, opened, due)
+
+
+LETTER = DeadLetter("dlv-t-dose", "t-dose", Urgency.ROUTINE, NOW.isoformat(), 12, "late")
 
 
 def desk_with_tickets() -> MemoryDesk:

@@ -14,6 +14,7 @@ from portico_core.labels import Label, Route, TicketState, Urgency
 from unit.console.memory_desk import (
     DANA,
     LEE,
+    LETTER,
     NOW,
     MemoryDesk,
     authenticate,
@@ -358,6 +359,23 @@ def test_compliance_staff_look_and_do_not_act(desk: MemoryDesk) -> None:
         csrf = csrf_of(page)
         assert client.post("/tickets/t-dose/claim", data={"csrf": csrf}).status_code == 403
     assert desk.access == [("t-dose", LEE.actor, "view")]
+
+
+# Announcements.
+
+
+def test_what_was_given_up_is_listed_and_sent_again(dana: TestClient, desk: MemoryDesk) -> None:
+    assert "Nothing was given up." in dana.get("/announcements").text
+    desk.dead.append(LETTER)
+    page = dana.get("/announcements").text
+    assert "12 attempts, the last one: late" in page
+    again = f"/announcements/{LETTER.id}/again"
+    assert dana.post(again, data={"csrf": "junk"}).status_code == 403
+    dana.post(again, data={"csrf": csrf_of(page)})
+    assert (desk.dead, desk.access[-1]) == ([], (LETTER.id, DANA.actor, "announce"))
+    assert "It is being sent again." in dana.get("/announcements").text
+    dana.post(again, data={"csrf": csrf_of(page)})
+    assert "sent already" in dana.get("/announcements").text
 
 
 # Errors.
