@@ -25,6 +25,8 @@ CONTRACT: dict[str, tuple[str, ...]] = {
     "portico_dependency_up": ("dependency",),
     "portico_inflight": ("stage",),
     "portico_shed_total": ("reason",),
+    "portico_deliveries": ("state",),
+    "portico_switched_off": ("switch",),
     "portico_feedback_total": ("helpful",),
     "portico_drift_psi": ("signal",),
 }

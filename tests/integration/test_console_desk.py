@@ -1,5 +1,6 @@
 """The console's desk on a real Valkey, with the real redactor: what a clinician sees, sends and leaves on record."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from portico_cli.places import TAGGER
+from portico_cli.reviews import export
 from portico_console.ports import Choice, Disposition, GuardReview
 from portico_console.redis_desk import RedisDesk
 from portico_core.errors import Conflict, NotFound
@@ -22,6 +24,7 @@ from portico_state.identifiers import new_id, now_utc
 from portico_state.valkey_server import start_valkey
 from portico_state.vault import Vault
 from portico_state.verify import verify_audit
+from portico_training.messages import parse_row
 from unit.state.rig import PATIENT, StateRig, entry, open_rig
 
 DANA, SAM = "clinician:dana", "clinician:sam"
@@ -137,6 +140,31 @@ async def test_every_step_leaves_a_record_and_a_lost_claim_changes_nothing(rig: 
     assert (view.row.state, view.disposition) == (TicketState.CLOSED, "answered")
     steps = ["claim", "view", "reply", "close"]
     assert await access_records(rig) == [*(f"escalation.{s} by {DANA}" for s in steps), f"escalation.view by {SAM}"]
+
+
+async def test_reviews_are_stored_without_whom_they_are_of_and_exported(
+    rig: StateRig, desk: RedisDesk, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ticket = await escalate(rig, desk)
+    await desk.claim(ticket, actor=DANA)
+    fence = (await desk.get(ticket, actor=DANA)).fence
+    wrong = GuardReview(Label.INFORMATIONAL, Route.ANSWER)
+    await desk.close(ticket, actor=DANA, fence=fence, disposition=Disposition.ANSWERED, review=wrong)
+    await desk.review(ticket, actor=SAM, review=wrong)
+    found = await desk.escalations.get(ticket)
+    stored = json.dumps(await rig.store.redis.hgetall(rig.store.keys.reviews))
+    for secret in (found.patient, found.conversation, found.turn, ticket, "dana", "sam", "NAME_1"):
+        assert secret not in stored
+    assert "I am [NAME]. Should I double it?" in stored
+    await export(tmp_path / "out", tmp_path, redis_url=url, tenant=rig.store.keys.tenant)
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["reviews"], summary["cases_reviewed_twice"], summary["same_label"]) == (2, 1, 1.0)
+    line = (tmp_path / "out" / "messages.jsonl").read_text(encoding="utf-8")
+    message = parse_row(line, where="export")  # The training's own reader takes it.
+    assert (message.label, message.tempting) == ("informational", "clinician")
+    pair = json.loads((tmp_path / "out" / "preferences.jsonl").read_text(encoding="utf-8"))
+    assert (pair["chosen"], pair["rejected"]) == ("informational", "clinician")
+    assert "escalation.review by clinician:sam" in await access_records(rig)
 
 
 async def test_an_unknown_ticket_is_not_found(desk: RedisDesk) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from portico_core.errors import Conflict, DependencyUnavailable, NotFound
 from portico_core.labels import AuditPhase, Route, TicketState, Urgency
+from portico_core.switches import EVERYTHING_OFF, Switch
 from portico_core.text import RedactedText
 from portico_state.effects import Effects, NewTicket, ticket_id
 from portico_state.escalations import Escalations, NoteKind, TakeOverReason
@@ -16,6 +17,7 @@ from portico_state.events import FIRST, read_events
 from portico_state.identifiers import new_id, now_utc
 from portico_state.inbox import PAGE_ROWS, InboxFilter, adopt_earlier_tickets
 from portico_state.presence import read_presence, show_presence
+from portico_state.switches import Switches
 from portico_state.valkey_server import start_valkey
 from portico_state.verify import verify_audit
 from reliability.inbox_latency import fill
@@ -217,3 +219,22 @@ async def test_others_see_who_is_here_and_who_writes(rig: StateRig) -> None:
     here = [(present.name, present.writing) for present in await read_presence(rig.store, "esc-1")]
     assert here == [("Dana", False), ("Sam", True)]
     assert await read_presence(rig.store, "esc-2") == ()
+
+
+async def test_a_switch_is_turned_with_a_record_of_who_and_why(rig: StateRig) -> None:
+    switches = Switches(rig.store)
+    assert await switches.off() == frozenset()
+    await switches.turn(Switch.ANSWER, off=True, actor="operator:rae", reason="wrong dose", audit=rig.audit)
+    assert await switches.off() == {Switch.ANSWER}
+    (seen,) = await switches.details()
+    assert (seen.switch, seen.actor, seen.reason) == ("route=answer", "operator:rae", "wrong dose")
+    await switches.turn(Switch.ANSWER, off=False, actor="operator:kim", reason="corrected", audit=rig.audit)
+    assert await switches.off() == frozenset()
+    records = [(record["actor"], record["source"], record["policy"]) for record in await rig.records()]
+    assert records == [
+        ("operator:rae", "switch.off", "route=answer: wrong dose"),
+        ("operator:kim", "switch.on", "route=answer: corrected"),
+    ]
+    assert (await verify_audit(rig.store, keyring=rig.keyring, checkpoints=None)).ok
+    await rig.store.redis.hset(rig.store.keys.switches, "route=telepathy", "{}")
+    assert await switches.off() == EVERYTHING_OFF  # What nobody knows may have been meant to stop anything.

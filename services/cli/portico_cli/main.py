@@ -22,6 +22,10 @@ knowledge_app = typer.Typer(no_args_is_help=True, help="Approved passages: index
 models_app = typer.Typer(no_args_is_help=True, help="Model repository: build and check.")
 audit_app = typer.Typer(no_args_is_help=True, help="Audit log.")
 deliveries_app = typer.Typer(no_args_is_help=True, help="Notifications of escalations: dead letters, sending again.")
+switch_app = typer.Typer(no_args_is_help=True, help="Kill switches: turn a route or a model off and on.")
+reviews_app = typer.Typer(no_args_is_help=True, help="Was the guard right? What reviewers say.")
+app.add_typer(reviews_app, name="reviews")
+app.add_typer(switch_app, name="switch")
 app.add_typer(deliveries_app, name="deliveries")
 app.add_typer(serve_app, name="serve")
 app.add_typer(knowledge_app, name="knowledge")
@@ -33,6 +37,9 @@ Triton = Annotated[Optional[str], typer.Option(help="gRPC address of a running T
 Redis = Annotated[Optional[str], typer.Option(help="URL of a Redis or Valkey; without it a private one.")]  # noqa: UP045
 Index = Annotated[Optional[Path], typer.Option(help="Folder of a passage index; without it the built-in one.")]  # noqa: UP045
 MrnPattern = Annotated[Optional[str], typer.Option(help="The site's form of an MRN, a regular expression.")]  # noqa: UP045
+SwitchName = Annotated[
+    str, typer.Argument(help="route=answer|decline, model=safety_classifier|passage_encoder|responder")
+]
 DEFAULT_STATE = Path(".portico")
 
 
@@ -109,6 +116,55 @@ def deliveries_resend(
     from portico_cli.notifier import resend
 
     asyncio.run(resend(tuple(ids or ()), state, redis_url=redis, tenant=tenant))
+
+
+@reviews_app.command("export")
+def reviews_export(
+    out: Annotated[Path, typer.Option(help="Folder for messages.jsonl and preferences.jsonl.")],
+    state: State = DEFAULT_STATE,
+    redis: Redis = None,
+    tenant: str = "demo",
+) -> None:
+    """Write what reviewers say of the guard in the form that training reads, and print how far they agree."""
+    from portico_cli.reviews import export
+
+    asyncio.run(export(out, state, redis_url=redis, tenant=tenant))
+
+
+@switch_app.command("off")
+def switch_off(
+    switch: SwitchName,
+    reason: Annotated[str, typer.Option(help="Why, in a few words and without anybody's name.")],
+    state: State = DEFAULT_STATE,
+    redis: Redis = None,
+    tenant: str = "demo",
+) -> None:
+    """Turn a route or a model off, at once: what it would have answered goes to a person."""
+    from portico_cli.switches import turn
+
+    asyncio.run(turn(switch, state, off=True, reason=reason, redis_url=redis, tenant=tenant))
+
+
+@switch_app.command("on")
+def switch_on(
+    switch: SwitchName,
+    reason: Annotated[str, typer.Option(help="Why, in a few words and without anybody's name.")],
+    state: State = DEFAULT_STATE,
+    redis: Redis = None,
+    tenant: str = "demo",
+) -> None:
+    """Turn a route or a model on again."""
+    from portico_cli.switches import turn
+
+    asyncio.run(turn(switch, state, off=False, reason=reason, redis_url=redis, tenant=tenant))
+
+
+@switch_app.command("list")
+def switch_list(state: State = DEFAULT_STATE, redis: Redis = None, tenant: str = "demo") -> None:
+    """Print what was turned off, by whom and why, as JSON lines."""
+    from portico_cli.switches import show
+
+    asyncio.run(show(state, redis_url=redis, tenant=tenant))
 
 
 @serve_app.command("issuer", hidden=True)

@@ -106,6 +106,7 @@ def _signed_in_routes(console: Console) -> list[Route]:
         page(ticket + "/release", ticket_page.release, post=True),
         page(ticket + "/hand-over", ticket_page.hand_over, post=True),
         page(ticket + "/close", ticket_page.close, post=True),
+        page(ticket + "/review", ticket_page.review, post=True),
     ]
 
 

@@ -194,6 +194,9 @@ class TicketDesk(Protocol):
     ) -> None:
         """Finish a ticket; raise Conflict unless the claim is still in force."""
 
+    async def review(self, ticket: str, *, actor: str, review: GuardReview) -> None:
+        """Keep what a further reviewer says of the guard."""
+
     async def announcements(self) -> Announcements:
         """Return what waits to be announced, and what was given up."""
 

@@ -33,7 +33,7 @@ from portico_state.deliveries import Deliveries, DeliveryState
 from portico_state.escalations import Escalations, Note, TakeOverReason
 from portico_state.inbox import InboxFilter
 from portico_state.presence import read_presence, show_presence
-from portico_state.reviews import make_review, store_review
+from portico_state.reviews import Review, make_review, store_review
 from portico_state.tickets import Ticket
 from portico_state.vault import Vault
 
@@ -108,14 +108,7 @@ class RedisDesk:
         self, ticket: str, *, actor: str, fence: int, disposition: Disposition, review: GuardReview
     ) -> None:
         """Finish a ticket and store the review of the guard de-identified; leaves an `access` record."""
-        found = await self.escalations.get(ticket)
-        judgement = _judgement(await self.conversations.transcript(found.conversation), found.turn)
-        route = Route(found.route) if found.route else Route.ESCALATE
-        guard = (_row(found).label, route, judgement.decider if judgement else "")
-        made = make_review(
-            found.context, turn=found.turn, actor=actor, guard=guard,
-            right=(review.label, review.route), keyring=self.vault.keyring, tenant=self.escalations.store.keys.tenant,
-        )  # fmt: skip
+        made = await self._review(ticket, actor, review)
         await self.escalations.close(
             ticket,
             actor=actor,
@@ -124,6 +117,21 @@ class RedisDesk:
             guard_right=made.guard_was_right,
             review=store_review(made, self.escalations.store),
         )
+
+    async def review(self, ticket: str, *, actor: str, review: GuardReview) -> None:
+        """Store a further review de-identified; leaves an `access` record."""
+        made = await self._review(ticket, actor, review)
+        await self.escalations.review(ticket, actor=actor, review=store_review(made, self.escalations.store))
+
+    async def _review(self, ticket: str, actor: str, review: GuardReview) -> Review:
+        found = await self.escalations.get(ticket)
+        judgement = _judgement(await self.conversations.transcript(found.conversation), found.turn)
+        route = Route(found.route) if found.route else Route.ESCALATE
+        guard = (_row(found).label, route, judgement.decider if judgement else "")
+        return make_review(
+            found.context, turn=found.turn, actor=actor, guard=guard, right=(review.label, review.route),
+            keyring=self.vault.keyring, tenant=self.escalations.store.keys.tenant,
+        )  # fmt: skip
 
     async def announcements(self) -> Announcements:
         """Return what waits to be announced, and what was given up."""

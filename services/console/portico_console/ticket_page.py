@@ -133,6 +133,17 @@ async def close(console: Console, request: Request, session: Session, member: Me
     return await _to_inbox(console, session, "closed")
 
 
+async def review(console: Console, request: Request, session: Session, member: Member) -> Response:
+    """POST /tickets/{id}/review: a further opinion on the guard, also when the ticket is closed."""
+    form = await acting_form(request, session, member)
+    ticket = request.path_params["id"]
+    said = _review(form, await console.desk.get(ticket, actor=member.actor))
+    if said is None:
+        return await _not_done(console, request, session, member, _Refused("incomplete_close", 422))
+    await console.desk.review(ticket, actor=member.actor, review=said)
+    return await _done(console, request, session, "reviewed")
+
+
 def _review(form: dict[str, str], view: TicketView) -> GuardReview | None:
     """Return what the guard should have said; None where the form contradicts itself."""
     said, label, route = form.get("guard_right", ""), form.get("label", ""), form.get("route", "")
@@ -185,7 +196,8 @@ def _page(
     """One page for reading, and for a step that could not be done."""
     row = view.row
     held = row.state is TicketState.CLAIMED and bool(row.holder)
-    may_act = member.may_act() and row.state is not TicketState.CLOSED
+    closed = row.state is TicketState.CLOSED
+    may_act = member.may_act() and not closed
     return console.page(
         request,
         "ticket.html",
@@ -196,6 +208,7 @@ def _page(
         mine=may_act and held and row.holder == member.actor,
         held_by_other=may_act and held and row.holder != member.actor,
         may_act=may_act,
+        may_review=member.may_act() and closed,
         labels=list(Label),
         reasons=list(TakeOverReason),
         notice=notice,

@@ -41,6 +41,7 @@ NOTICES: dict[str, str] = {
     "noted": "The note is kept. The patient does not see it.",
     "released": "The ticket is back in the queue.",
     "handed_over": "The ticket was handed over.",
+    "reviewed": "Thank you. Your opinion is kept beside the first.",
     "announced_again": "It is being sent again.",
     "announced_already": "It is being sent already. Nothing was changed.",
     "no_reason": "Please say why you take this ticket over.",

@@ -11,14 +11,17 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from portico_core.clocks import ReplyTimes, parse_business_hours
 from portico_core.errors import ConfigurationError, PorticoError, StateUnavailable
 from portico_core.labels import Label, Urgency
+from portico_core.switches import Switch, parse_switches
 from portico_core.verdict import RoutePolicy
+from portico_gateway.adapters.site_switches import SiteSwitches
 from portico_gateway.adapters.triton import Deadlines, TritonModels
 from portico_gateway.guards.validate import AnswerValidator
 from portico_gateway.logs import log
 from portico_gateway.metrics import Metrics
-from portico_gateway.pipeline import Parts, ReplyTimes
+from portico_gateway.pipeline import Parts
 from portico_gateway.ports import PassageSearch
 from portico_gateway.settings import GatewaySettings
 from portico_gateway.texts import SiteTexts
@@ -32,11 +35,13 @@ from portico_redaction.opening import open_redactor
 from portico_state.checkpoints import CheckpointLog
 from portico_state.client import Store, open_store
 from portico_state.conversations import Conversations
+from portico_state.deliveries import Deliveries
 from portico_state.escalations import Escalations
 from portico_state.idempotency import Idempotency
 from portico_state.keyring import Keyring
 from portico_state.redis_audit import AuditLimits, RedisAudit
 from portico_state.spool import RefusalSpool
+from portico_state.switches import Switches
 from portico_state.vault import Vault
 
 VERSION = "0.1.0"
@@ -107,7 +112,8 @@ async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gate
         refusals=refusals,
         vault=vault,
         window=conversations,
-        texts=SiteTexts(settings.clinic_name, settings.clinic_phone),
+        switches=SiteSwitches(parse_switches(settings.switched_off), Switches(store)),
+        texts=SiteTexts(settings.clinic_name, settings.clinic_phone, settings.education_url),
         reply_times=_reply_times(settings),
         metrics=Metrics(),
     )
@@ -135,6 +141,7 @@ def build_gateway_app(gateway: Gateway, *, widget: Path) -> ASGIApp:
         classifier=parts.classifier,
         encoder=parts.encoder,
         metrics=parts.metrics,
+        switches=parts.switches,
         trust_durability=settings.trust_durability,
     )
     site = Site(
@@ -165,12 +172,17 @@ async def _keep_house(gateway: Gateway, readiness: Readiness) -> None:
     while True:
         try:
             await readiness.states()
+            off = await gateway.parts.switches.off()
+            for switch in Switch:
+                metrics.switched_off.labels(switch.value).set(switch in off)
             await gateway.audit.abandon_unfinished(older_than_s=UNFINISHED_S)
             if gateway.refusals.waiting():
                 report = await gateway.refusals.replay(gateway.audit)
                 log("refusals_replayed", replayed=report.replayed, duplicates=report.duplicates)
             for urgency, count in (await escalations.count_open()).items():
                 metrics.escalations_open.labels(Urgency(urgency).value).set(count)
+            for state, count in (await Deliveries(gateway.store).counts()).items():
+                metrics.deliveries.labels(state.value).set(count)
         except PorticoError as error:
             log("housekeeping_waits", level=30, error=type(error).__name__)
         await asyncio.sleep(HOUSEKEEPING_S)
@@ -197,7 +209,13 @@ def _reply_times(settings: GatewaySettings) -> ReplyTimes:
             Urgency.ROUTINE: settings.reply_hours_routine,
             Urgency.URGENT: settings.reply_hours_urgent,
             Urgency.IMMEDIATE: settings.reply_hours_immediate,
-        }
+        },
+        {
+            Urgency.ROUTINE: settings.resolve_hours_routine,
+            Urgency.URGENT: settings.resolve_hours_urgent,
+            Urgency.IMMEDIATE: settings.resolve_hours_immediate,
+        },
+        parse_business_hours(settings.business_hours, zone=settings.time_zone, holidays=settings.holidays),
     )
 
 

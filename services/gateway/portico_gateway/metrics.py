@@ -39,6 +39,10 @@ class Metrics:
         self.dependency_up = Gauge("portico_dependency_up", "1 while it answers.", ["dependency"], registry=own)
         self.inflight = Gauge("portico_inflight", "Work in flight.", ["stage"], registry=own)
         self.shed = Counter("portico_shed", "Requests shed.", ["reason"], registry=own)
+        self.deliveries = Gauge(
+            "portico_deliveries", "Announcements of escalations that wait, or were given up.", ["state"], registry=own
+        )
+        self.switched_off = Gauge("portico_switched_off", "1 while it is switched off.", ["switch"], registry=own)
         self.feedback = Counter("portico_feedback", "Patients' thumbs.", ["helpful"], registry=own)
 
 

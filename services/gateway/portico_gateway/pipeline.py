@@ -10,13 +10,15 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from portico_core.audit import AuditEntry
+from portico_core.clocks import ReplyTimes, rfc3339
 from portico_core.errors import ClassifierUnavailable, Conflict
 from portico_core.knowledge import FoundPassage
 from portico_core.known import KnownValue
-from portico_core.labels import AuditPhase, Author, Route, Stage, Urgency
+from portico_core.labels import AuditPhase, Author, Route, Stage
+from portico_core.switches import Switch, is_allowed
 from portico_core.text import PatientText, RedactedText, Redaction
 from portico_core.turn import EscalationView, Turn, VerdictView
 from portico_core.verdict import RoutePolicy, Verdict, decide_route, most_severe, urgency_of
@@ -34,6 +36,7 @@ from portico_gateway.ports import (
     Redactor,
     RefusalLog,
     Responder,
+    SwitchBoard,
     Window,
 )
 from portico_gateway.texts import SiteTexts
@@ -84,17 +87,7 @@ class Decision:
     passages: tuple[str, ...] = ()
     validators: Mapping[str, str] = field(default_factory=dict)
     degraded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyTimes:
-    """Hours until a person replies, by urgency."""
-
-    hours: Mapping[Urgency, float]
-
-    def reply_by(self, urgency: Urgency, *, now: datetime) -> str:
-        """Return the due time, RFC 3339 UTC."""
-        return rfc3339(now + timedelta(hours=self.hours[urgency]))
+    paused: bool = False  # An operator has turned off what would have answered.
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +108,7 @@ class Parts:
     refusals: RefusalLog
     vault: PlaceholderVault
     window: Window
+    switches: SwitchBoard
     texts: SiteTexts
     reply_times: ReplyTimes
     metrics: Metrics
@@ -206,13 +200,7 @@ class _TurnRun:
                 return Decision(decide_route(verdict, self._parts.policy), verdict, degraded=degraded)
             if redaction is None or degraded:
                 return Decision(Route.UNAVAILABLE, degraded=True)
-            try:
-                verdict = await judge_messages(self._parts.classifier, redaction.redacted, earlier=self._earlier)
-            except Exception as error:
-                log("classifier_failed", level=40, turn=self._request.turn, error=describe_error(error))
-                return Decision(Route.UNAVAILABLE, degraded=True)
-            self._count_verdict(verdict)
-            return Decision(decide_route(verdict, self._parts.policy), verdict)
+            return await self._judge_by_models(redaction.redacted)
 
     async def find_answer(self, question: RedactedText, decision: Decision) -> Decision:
         """Retrieve, respond and validate; whatever falls short becomes an escalation."""
@@ -252,6 +240,22 @@ class _TurnRun:
             if recorded is not None:
                 return self._counted(recorded)
         return self._counted(await self._refuse(decision, redaction))
+
+    async def _judge_by_models(self, text: RedactedText) -> Decision:
+        """Ask the classifier, unless an operator has switched it off; what is switched off goes to a person."""
+        try:
+            off = await self._parts.switches.off()
+            if Switch.CLASSIFIER in off:
+                return Decision(Route.ESCALATE, degraded=True, paused=True)
+            verdict = await judge_messages(self._parts.classifier, text, earlier=self._earlier)
+        except Exception as error:
+            log("classifier_failed", level=40, turn=self._request.turn, error=describe_error(error))
+            return Decision(Route.UNAVAILABLE, degraded=True)
+        self._count_verdict(verdict)
+        route = decide_route(verdict, self._parts.policy)
+        if not is_allowed(route, off):
+            return Decision(Route.ESCALATE, verdict, degraded=True, paused=True)
+        return Decision(route, verdict)
 
     async def _retrieve(self, question: RedactedText) -> tuple[FoundPassage, ...]:
         with self._timed(Stage.RETRIEVE):
@@ -311,9 +315,11 @@ class _TurnRun:
             route=decision.route,
             verdict=_verdict_view(decision.verdict),
             answer=decision.answer.to_view() if decision.answer else None,
-            message=texts.message(decision.route, label, locale=request.locale, reply_by=reply_by),
+            message=texts.message(
+                decision.route, label, locale=request.locale, reply_by=reply_by, paused=decision.paused
+            ),
             escalation=escalation,
-            contacts=texts.contacts(request.locale),
+            contacts=texts.contacts(request.locale, with_education=decision.paused),
             disclosure=texts.disclosure(request.locale),
             redactions=redaction.counts() if redaction else {},
             degraded=decision.degraded,
@@ -361,8 +367,8 @@ class _TurnRun:
         if escalation is None:
             return None
         context = (*self._earlier, redaction.redacted) if redaction else self._earlier
-        opened_at = rfc3339(self._now)
-        return NewTicket(escalation.urgency, escalation.reply_by, opened_at, context)
+        resolve_by = self._parts.reply_times.resolve_by(escalation.urgency, now=self._now)
+        return NewTicket(escalation.urgency, escalation.reply_by, rfc3339(self._now), context, resolve_by)
 
     def _entry(
         self,
@@ -415,11 +421,6 @@ class _TurnRun:
     def _timed(self, stage: Stage) -> StageTimer:
         self._show(stage)
         return StageTimer(stage, self._parts.metrics, self._latency_ms)
-
-
-def rfc3339(moment: datetime) -> str:
-    """Return a UTC time as RFC 3339 with milliseconds."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _spoken(turn: Turn) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from portico_core.audit import AuditEntry
 from portico_core.knowledge import FoundPassage, Passage
 from portico_core.known import KnownValue
+from portico_core.switches import Switch
 from portico_core.text import PatientText, RedactedText, Redaction
 from portico_core.verdict import Verdict
 from portico_state.audit_script import Receipt
@@ -93,6 +94,14 @@ class PlaceholderVault(Protocol):
 
     async def seal(self, conversation: str, text: str, *, purpose: str) -> str:
         """Encrypt bytes that a retry of the same request gets again."""
+        ...
+
+
+class SwitchBoard(Protocol):
+    """Says what an operator has turned off."""
+
+    async def off(self) -> frozenset[Switch]:
+        """Return what is off; everything, where that cannot be read. Never raises."""
         ...
 
 

@@ -71,6 +71,25 @@ class GatewaySettings(BaseSettings):
     max_concurrent_turns: int = Field(
         default=32, ge=1, le=1024, description="Turns in flight before new ones are shed with 503."
     )
+    education_url: str = Field(
+        default="https://medlineplus.gov/",
+        pattern=r"^https://",
+        description="Where patients can read while answers are switched off.",
+    )
+    switched_off: str = Field(
+        default="",
+        description="Kill switches that are off from the start, with commas: `route=answer,model=responder`.",
+    )
     reply_hours_routine: float = Field(default=24, gt=0, description="Hours until a routine escalation is answered.")
     reply_hours_urgent: float = Field(default=1, gt=0, description="Hours until an urgent escalation is answered.")
     reply_hours_immediate: float = Field(default=0.25, gt=0, description="Hours until an immediate one is answered.")
+    resolve_hours_routine: float = Field(default=72, gt=0, description="Hours until a routine escalation is settled.")
+    resolve_hours_urgent: float = Field(default=24, gt=0, description="Hours until an urgent escalation is settled.")
+    resolve_hours_immediate: float = Field(default=8, gt=0, description="Hours until an immediate one is settled.")
+    business_hours: str = Field(
+        default="",
+        description="When routine clocks run, such as `mon-fri 08:00-17:00`; without it they always run. Urgent and "
+        "immediate clocks never stop.",
+    )
+    time_zone: str = Field(default="UTC", description="Time zone of the business hours, such as `America/Chicago`.")
+    holidays: str = Field(default="", description="Days without business hours, with commas: `2026-12-25,2027-01-01`.")

@@ -17,20 +17,26 @@ class SiteTexts:
 
     clinic_name: str
     clinic_phone: str
+    education_url: str = "https://medlineplus.gov/"
 
-    def message(self, route: Route, label: Label | None, *, locale: str, reply_by: str | None = None) -> str | None:
-        """Return the text for a route, or None for an answer."""
+    def message(
+        self, route: Route, label: Label | None, *, locale: str, reply_by: str | None = None, paused: bool = False
+    ) -> str | None:
+        """Return the text for a route, or None for an answer. `paused`: an operator has turned answers off."""
         if route is Route.ANSWER:
             return None
         language = "es" if _is_spanish(locale) else "en"
         key = "attack" if route is Route.DECLINE and label is Label.ATTACK else route.value
         if route is Route.ESCALATE and reply_by is None:
             key = "escalate_unqueued"
+        elif route is Route.ESCALATE and paused:
+            key = "escalate_paused"
         return _MESSAGES[language][key].format(clinic=self.clinic_name, phone=self.clinic_phone)
 
-    def contacts(self, locale: str) -> list[Contact]:
-        """Return emergency, crisis and clinic contacts, in that order."""
+    def contacts(self, locale: str, *, with_education: bool = False) -> list[Contact]:
+        """Return emergency, crisis and clinic contacts, in that order, and where to read if nothing is answered."""
         spanish = _is_spanish(locale)
+        reading = Contact(label="Temas de salud" if spanish else "Health topics", uri=self.education_url)
         return [
             Contact(label="Llame al 911" if spanish else "Call 911", uri="tel:911"),
             Contact(label="Llame al 988 (oprima 2)" if spanish else "Call 988", uri="tel:988"),
@@ -39,6 +45,7 @@ class SiteTexts:
                 label=f"Llame a {self.clinic_name}" if spanish else f"Call {self.clinic_name}",
                 uri=f"tel:{self.clinic_phone}",
             ),
+            *([reading] if with_education else []),
         ]
 
     def disclosure(self, locale: str) -> Disclosure:
@@ -68,6 +75,12 @@ _MESSAGES = {
         "escalate_unqueued": (
             "This is a question for a person, and I could not pass it on just now. Please call {clinic} at {phone}. "
             "If it is an emergency, call 911. If you feel unsafe or think about harming yourself, call or text 988."
+        ),
+        "escalate_paused": (
+            "Answers by the assistant are switched off for now, so I have passed your question on to a person. They "
+            "will reply here. Until then you can read about medicines, tests and procedures under Health topics. If "
+            "you need to talk to someone sooner, call {clinic} at {phone}. If it becomes an emergency, call 911. If "
+            "you feel unsafe or think about harming yourself, call or text 988."
         ),
         "emergency": (
             "This may be a medical emergency. Call 911 now, or have someone call for you. Do not drive yourself. "
@@ -103,6 +116,12 @@ _MESSAGES = {
         "escalate_unqueued": (
             "Esta pregunta es para una persona y ahora no pude pasarla. Llame a {clinic} al {phone}. Si es una "
             "emergencia, llame al 911. Si piensa en hacerse daño, llame o envíe un mensaje al 988."
+        ),
+        "escalate_paused": (
+            "Por ahora las respuestas del asistente están desactivadas, así que ya pasé su pregunta a una persona. Le "
+            "responderán aquí. Mientras tanto puede leer sobre medicinas, pruebas y procedimientos en Temas de salud. "
+            "Si necesita hablar antes, llame a {clinic} al {phone}. Si es una emergencia, llame al 911. Si piensa en "
+            "hacerse daño, llame o envíe un mensaje al 988."
         ),
         "emergency": (
             "Esto puede ser una emergencia médica. Llame al 911 ahora o pida a alguien que llame. No maneje. No espere "

@@ -225,6 +225,11 @@ class Escalations:
         ]
         return await self._step(found, actor, "escalation.close", operations)
 
+    async def review(self, ticket: str, *, actor: str, review: Operation) -> None:
+        """Store what a further reviewer says of the guard, also when the ticket is closed."""
+        present = {"act": "present", "key": self.store.keys.ticket(ticket)}
+        await self._record(await self.get(ticket), actor, "escalation.review", [present, review])
+
     async def _step(self, ticket: Ticket, actor: str, source: str, operations: builtins.list[Operation]) -> Ticket:
         await self._record(ticket, actor, source, operations)
         return await self.get(ticket.id)

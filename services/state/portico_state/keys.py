@@ -114,6 +114,11 @@ class Keys:
         """Sorted set of notifications that were given up, by when."""
         return self._name("deliveries:dead")
 
+    @property
+    def switches(self) -> str:
+        """Hash of what was turned off, with who did it and why."""
+        return self._name("switches")
+
     def session(self, session_hash: str) -> str:
         """A console session, by the hash of its id."""
         return self._name("session", session_hash)

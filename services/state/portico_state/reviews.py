@@ -7,8 +7,10 @@ two reviews of one case can be compared and nobody can look up whose they are. T
 
 import json
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import permutations
 from typing import Any
 
 from portico_core.labels import Label, Route
@@ -76,6 +78,37 @@ async def read_reviews(store: Store) -> tuple[Review, ...]:
         found |= page
         if not cursor:
             return tuple(_review(json.loads(found[field])) for field in sorted(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far reviewers agree on the label of cases that more than one of them saw; None where there are none.
+
+    `share` counts pairs of reviewers who gave the same label; `alpha` takes off what chance alone would give
+    (Krippendorff 2011, nominal data): 1 is full agreement, 0 what chance gives.
+    """
+
+    cases: int
+    share: float | None
+    alpha: float | None
+
+
+def agreement(reviews: Iterable[Review]) -> Agreement:
+    """Compare the labels that reviewers gave to the same cases."""
+    by_case: dict[str, list[Label]] = {}
+    for review in reviews:
+        by_case.setdefault(review.case, []).append(review.label)
+    shared = [labels for labels in by_case.values() if len(labels) > 1]
+    if not shared:
+        return Agreement(0, None, None)
+    pairs = [(a, b, 1 / (len(labels) - 1)) for labels in shared for a, b in permutations(labels, 2)]
+    weight = sum(each for _, _, each in pairs)
+    differ = sum(each for a, b, each in pairs if a is not b) / weight
+    totals = Counter(label for labels in shared for label in labels)
+    count = totals.total()
+    by_chance = 1 - sum(n * (n - 1) for n in totals.values()) / (count * (count - 1))
+    alpha = 1.0 if by_chance == 0 else 1 - differ / by_chance
+    return Agreement(len(shared), round(1 - differ, 4), round(alpha, 4))
 
 
 def _review(stored: dict[str, Any]) -> Review:

@@ -134,6 +134,10 @@ class MemoryDesk:
         right = review == GuardReview(view.row.label, view.route)
         self.tickets[ticket] = replace(view, row=row, disposition=disposition.value, guard_right=right)
 
+    async def review(self, ticket: str, *, actor: str, review: GuardReview) -> None:
+        self._note(ticket, actor, "review")
+        self.reviews[f"{ticket} {actor}"] = review
+
     async def announcements(self) -> Announcements:
         return Announcements(0, tuple(self.dead))
 

@@ -136,7 +136,7 @@ def test_signing_out_ends_the_session_also_for_a_kept_cookie(dana: TestClient) -
 
 # Every form.
 
-STEPS = ("claim", "reply", "close", "note", "release", "hand-over", "writing")
+STEPS = ("claim", "reply", "close", "review", "note", "release", "hand-over", "writing")
 POSTS = ["/sign-out", *(f"/tickets/t-dose/{step}" for step in STEPS)]
 
 
@@ -283,6 +283,16 @@ def test_closing_needs_answers_that_agree(dana: TestClient, desk: MemoryDesk, fo
     forms = claim(dana, "t-dose")
     assert dana.post("/tickets/t-dose/close", data={**forms, **form}).status_code == 422
     assert desk.tickets["t-dose"].row.state is TicketState.CLAIMED
+
+
+def test_a_second_reviewer_gives_an_opinion_on_a_closed_ticket(dana: TestClient, desk: MemoryDesk) -> None:
+    forms = claim(dana, "t-dose")
+    dana.post("/tickets/t-dose/close", data={**forms, "disposition": "called", "guard_right": "yes"})
+    assert "A further opinion" in dana.get("/tickets/t-dose").text
+    assert dana.post("/tickets/t-dose/review", data={**forms, "guard_right": "no"}).status_code == 422
+    right = {"guard_right": "no", "label": "informational", "route": "answer"}
+    assert dana.post("/tickets/t-dose/review", data={**forms, **right}).status_code == 303
+    assert desk.reviews[f"t-dose {DANA.actor}"] == GuardReview(Label.INFORMATIONAL, Route.ANSWER)
 
 
 def test_a_held_ticket_is_taken_over_with_a_reason_only(dana: TestClient, desk: MemoryDesk) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portico_core.audit import AuditEntry
+from portico_core.clocks import ReplyTimes
 from portico_core.errors import (
     AuditUnavailable,
     ClassifierUnavailable,
@@ -26,6 +27,7 @@ from portico_core.errors import (
 )
 from portico_core.knowledge import FoundPassage, Passage
 from portico_core.labels import AuditPhase, Author, Label, PhiType, Urgency, VerdictSource
+from portico_core.switches import Switch
 from portico_core.text import PatientText, PhiSpan, RedactedText, Redaction
 from portico_core.verdict import RoutePolicy, Verdict
 from portico_gateway.guards.validate import (
@@ -36,7 +38,7 @@ from portico_gateway.guards.validate import (
     ValidationOutcome,
 )
 from portico_gateway.metrics import Metrics
-from portico_gateway.pipeline import Parts, ReplyTimes, TurnRequest
+from portico_gateway.pipeline import Parts, TurnRequest
 from portico_gateway.texts import SiteTexts
 from portico_state.audit_script import Receipt
 from portico_state.effects import NO_EFFECTS, Effects
@@ -239,6 +241,19 @@ class FakeVault:
         return conversation, purpose, text
 
 
+class FakeSwitches:
+    """The switches that a test turned off."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self.turned_off: frozenset[Switch] = frozenset()
+
+    async def off(self) -> frozenset[Switch]:
+        if "switches" in self._world.faults:
+            raise self._world.faults["switches"]
+        return self.turned_off
+
+
 class FakeWindow:
     """What the terminal records put into the window, as the store's script does."""
 
@@ -274,11 +289,12 @@ class World:
     spool: FakeSpool = field(init=False)
     vault: FakeVault = field(init=False)
     window: FakeWindow = field(init=False)
+    switches: FakeSwitches = field(init=False)
 
     def __post_init__(self) -> None:
         self.redactor, self.classifier, self.knowledge = FakeRedactor(self), FakeClassifier(self), FakeKnowledge(self)
         self.validator, self.audit, self.spool = FakeValidator(self), FakeAudit(self), FakeSpool(self)
-        self.vault, self.window = FakeVault(self), FakeWindow(self)
+        self.vault, self.window, self.switches = FakeVault(self), FakeWindow(self), FakeSwitches(self)
 
     def act(self, part: str) -> None:
         """Note that a part was asked; raise its fault."""
@@ -307,6 +323,7 @@ class World:
             refusals=self.spool,
             vault=self.vault,
             window=self.window,
+            switches=self.switches,
             texts=SiteTexts("Riverbend Clinic", "+1-555-0100"),
             reply_times=ReplyTimes({Urgency.ROUTINE: 24, Urgency.URGENT: 1, Urgency.IMMEDIATE: 0.25}),
             metrics=self.metrics,

@@ -117,6 +117,7 @@ def readiness(world: World, redactor: Redactor) -> Readiness:
         classifier=world.classifier,
         encoder=world.knowledge,
         metrics=world.metrics,
+        switches=world.switches,
         trust_durability=False,
     )
 

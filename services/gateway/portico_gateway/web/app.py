@@ -55,9 +55,8 @@ def _service_routes(site: Site, readiness: Readiness, registry: CollectorRegistr
 
     async def readyz(_: Request) -> Response:
         states = dict(await readiness.states())
-        return JSONResponse(
-            {"ready": all(states.values()), "dependencies": states}, 200 if all(states.values()) else 503
-        )
+        ready, off = all(states.values()), sorted(await readiness.switches.off())
+        return JSONResponse({"ready": ready, "dependencies": states, "switched_off": off}, 200 if ready else 503)
 
     async def metrics(_: Request) -> Response:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

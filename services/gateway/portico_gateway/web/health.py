@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from portico_core.errors import PorticoError
 from portico_gateway.metrics import Metrics
-from portico_gateway.ports import Classifier, Encoder, Redactor
+from portico_gateway.ports import Classifier, Encoder, Redactor, SwitchBoard
 from portico_state.client import Store
 
 GOLDEN_QUESTION = "What is metformin used for?"
@@ -23,6 +23,7 @@ class Readiness:
     classifier: Classifier
     encoder: Encoder
     metrics: Metrics
+    switches: SwitchBoard
     trust_durability: bool
     _states: Mapping[str, bool] | None = None
     _asked_at: float = float("-inf")
