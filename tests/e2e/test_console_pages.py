@@ -148,6 +148,18 @@ def show_announcements(opened: Desk) -> None:
     expect(opened.page.get_by_role("button", name="Send again")).to_be_visible()
 
 
+def show_closed(opened: Desk) -> None:
+    """A closed ticket with the identifiers shown, and the form for a further opinion."""
+    view = opened.desk.tickets["t-dose"]
+    row_closed = replace(view.row, state=TicketState.CLOSED, replied_at=NOW)
+    opened.desk.tickets["t-dose"] = replace(view, row=row_closed, disposition="called", guard_right=False)
+    opened.sign_in()
+    opened.page.goto(f"{opened.url}/tickets/t-dose")
+    opened.page.get_by_role("button", name="Show the identifiers").click()
+    expect(opened.page.get_by_text("Jordan Rivera")).to_be_visible()
+    expect(opened.page.get_by_role("heading", name="A further opinion")).to_be_visible()
+
+
 def show_missing(opened: Desk) -> None:
     opened.sign_in()
     opened.page.goto(f"{opened.url}/tickets/none")
@@ -165,6 +177,7 @@ STATES: dict[str, Callable[[Desk], None]] = {
     "claim-lost": show_lost,
     "held": show_held,
     "filtered": show_filtered,
+    "closed": show_closed,
     "announcements": show_announcements,
     "not-found": show_missing,
 }

@@ -142,6 +142,16 @@ async def test_every_step_leaves_a_record_and_a_lost_claim_changes_nothing(rig: 
     assert await access_records(rig) == [*(f"escalation.{s} by {DANA}" for s in steps), f"escalation.view by {SAM}"]
 
 
+async def test_identifiers_are_revealed_on_record_and_gone_with_the_conversation(
+    rig: StateRig, desk: RedisDesk
+) -> None:
+    ticket = await escalate(rig, desk)
+    assert await desk.reveal(ticket, actor=DANA) == {"[NAME_1]": "Jordan Rivera"}
+    assert await access_records(rig) == [f"escalation.reveal by {DANA}"]
+    await desk.conversations.close((await desk.escalations.get(ticket)).conversation)
+    assert await desk.reveal(ticket, actor=DANA) == {}
+
+
 async def test_reviews_are_stored_without_whom_they_are_of_and_exported(
     rig: StateRig, desk: RedisDesk, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

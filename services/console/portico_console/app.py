@@ -100,6 +100,7 @@ def _signed_in_routes(console: Console) -> list[Route]:
         page(ticket, ticket_page.show_ticket),
         page(ticket + "/presence", ticket_page.show_presence, active=False),
         page(ticket + "/writing", ticket_page.tell_writing, post=True),
+        page(ticket + "/reveal", ticket_page.reveal, post=True),
         page(ticket + "/claim", ticket_page.claim, post=True),
         page(ticket + "/reply", ticket_page.reply, post=True),
         page(ticket + "/note", ticket_page.note, post=True),

@@ -174,6 +174,9 @@ class TicketDesk(Protocol):
     async def get(self, ticket: str, *, actor: str) -> TicketView:
         """Return a ticket; raise NotFound."""
 
+    async def reveal(self, ticket: str, *, actor: str) -> Mapping[str, str]:
+        """Return what the placeholders of the conversation stand for; empty where they were destroyed."""
+
     async def claim(self, ticket: str, *, actor: str, take_over: TakeOverReason | None = None) -> None:
         """Take a ticket for a time; raise Conflict when it is closed, or held and no reason to take it over given."""
 

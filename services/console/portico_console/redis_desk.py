@@ -82,6 +82,11 @@ class RedisDesk:
             guard_right=found.guard_right,
         )
 
+    async def reveal(self, ticket: str, *, actor: str) -> Mapping[str, str]:
+        """Return what the placeholders stand for; the `access` record is durable before the vault is opened."""
+        found = await self.escalations.note_reveal(ticket, actor=actor)
+        return (await self.vault.load(found.conversation)).placeholders
+
     async def claim(self, ticket: str, *, actor: str, take_over: TakeOverReason | None = None) -> None:
         """Take a ticket for a time; leaves an `access` record."""
         await self.escalations.claim(ticket, actor=actor, take_over=take_over)

@@ -1,5 +1,6 @@
 """One ticket: the redacted conversation, why it is here, and every step that a clinician may take."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -46,6 +47,15 @@ async def tell_writing(console: Console, request: Request, session: Session, mem
     await acting_form(request, session, member)
     await console.desk.show_presence(request.path_params["id"], member=member, writing=True)
     return Response(status_code=204)
+
+
+async def reveal(console: Console, request: Request, session: Session, member: Member) -> Response:
+    """POST /tickets/{id}/reveal: the identifiers, on this one answer only; they are in no address and not kept."""
+    await acting_form(request, session, member)
+    ticket = request.path_params["id"]
+    revealed = await console.desk.reveal(ticket, actor=member.actor)
+    view = await console.desk.get(ticket, actor=member.actor)
+    return _page(console, request, session, member, view, notice="revealed", revealed=revealed)
 
 
 async def claim(console: Console, request: Request, session: Session, member: Member) -> Response:
@@ -192,6 +202,7 @@ def _page(
     *,
     notice: str,
     refused: _Refused | None = None,
+    revealed: Mapping[str, str] | None = None,
 ) -> Response:
     """One page for reading, and for a step that could not be done."""
     row = view.row
@@ -211,6 +222,8 @@ def _page(
         may_review=member.may_act() and closed,
         labels=list(Label),
         reasons=list(TakeOverReason),
+        revealed=revealed,
+        may_reveal=member.may_act(),
         notice=notice,
         wrong=refused is not None,
         draft=refused.draft if refused else "",

@@ -42,6 +42,7 @@ NOTICES: dict[str, str] = {
     "released": "The ticket is back in the queue.",
     "handed_over": "The ticket was handed over.",
     "reviewed": "Thank you. Your opinion is kept beside the first.",
+    "revealed": "The identifiers are shown below, once. That you looked is recorded.",
     "announced_again": "It is being sent again.",
     "announced_already": "It is being sent already. Nothing was changed.",
     "no_reason": "Please say why you take this ticket over.",

@@ -128,6 +128,12 @@ class Escalations:
         await self._record(found, actor, "escalation.view", [])
         return found
 
+    async def note_reveal(self, ticket: str, *, actor: str) -> Ticket:
+        """Return a ticket to a person who is about to see its identifiers, with an `access` record first."""
+        found = await self.get(ticket)
+        await self._record(found, actor, "escalation.reveal", [])
+        return found
+
     async def claim(
         self, ticket: str, *, actor: str, lease_s: int = DEFAULT_LEASE_S, take_over: TakeOverReason | None = None
     ) -> Claim:

@@ -96,6 +96,10 @@ class MemoryDesk:
         self._note(ticket, actor, "view")
         return self.tickets[ticket]
 
+    async def reveal(self, ticket: str, *, actor: str) -> dict[str, str]:
+        self._note(ticket, actor, "reveal")
+        return {"[NAME_1]": "Jordan Rivera", "[DATE_1]": "March 9, 1984"}
+
     async def claim(self, ticket: str, *, actor: str, take_over: TakeOverReason | None = None) -> None:
         self._note(ticket, actor, "claim")
         view = self.tickets[ticket]

@@ -136,7 +136,7 @@ def test_signing_out_ends_the_session_also_for_a_kept_cookie(dana: TestClient) -
 
 # Every form.
 
-STEPS = ("claim", "reply", "close", "review", "note", "release", "hand-over", "writing")
+STEPS = ("claim", "reveal", "reply", "close", "review", "note", "release", "hand-over", "writing")
 POSTS = ["/sign-out", *(f"/tickets/t-dose/{step}" for step in STEPS)]
 
 
@@ -293,6 +293,25 @@ def test_a_second_reviewer_gives_an_opinion_on_a_closed_ticket(dana: TestClient,
     right = {"guard_right": "no", "label": "informational", "route": "answer"}
     assert dana.post("/tickets/t-dose/review", data={**forms, **right}).status_code == 303
     assert desk.reviews[f"t-dose {DANA.actor}"] == GuardReview(Label.INFORMATIONAL, Route.ANSWER)
+
+
+def test_identifiers_are_shown_once_on_request_and_on_record(dana: TestClient, desk: MemoryDesk) -> None:
+    page = dana.get("/tickets/t-dose").text
+    assert "Jordan Rivera" not in page
+    shown = dana.post("/tickets/t-dose/reveal", data={"csrf": csrf_of(page)})
+    assert "Jordan Rivera" in shown.text
+    assert shown.headers["cache-control"] == "no-store"
+    assert ("t-dose", DANA.actor, "reveal") in desk.access
+    assert "Jordan Rivera" not in dana.get("/tickets/t-dose").text
+
+
+def test_compliance_staff_see_no_identifiers(desk: MemoryDesk) -> None:
+    with browser(desk) as client:
+        sign_in(client, "token-lee")
+        page = client.get("/tickets/t-dose").text
+        assert "Show the identifiers" not in page
+        assert client.post("/tickets/t-dose/reveal", data={"csrf": csrf_of(page)}).status_code == 403
+    assert desk.access == [("t-dose", LEE.actor, "view")]
 
 
 def test_a_held_ticket_is_taken_over_with_a_reason_only(dana: TestClient, desk: MemoryDesk) -> None:
