@@ -146,10 +146,10 @@ async def test_identifiers_are_revealed_on_record_and_gone_with_the_conversation
     rig: StateRig, desk: RedisDesk
 ) -> None:
     ticket = await escalate(rig, desk)
-    assert await desk.reveal(ticket, actor=DANA) == {"[NAME_1]": "Jordan Rivera"}
+    assert await desk.show_identifiers(ticket, actor=DANA) == {"[NAME_1]": "Jordan Rivera"}
     assert await access_records(rig) == [f"escalation.reveal by {DANA}"]
     await desk.conversations.close((await desk.escalations.get(ticket)).conversation)
-    assert await desk.reveal(ticket, actor=DANA) == {}
+    assert await desk.show_identifiers(ticket, actor=DANA) == {}
 
 
 async def test_reviews_are_stored_without_whom_they_are_of_and_exported(

@@ -174,7 +174,7 @@ class TicketDesk(Protocol):
     async def get(self, ticket: str, *, actor: str) -> TicketView:
         """Return a ticket; raise NotFound."""
 
-    async def reveal(self, ticket: str, *, actor: str) -> Mapping[str, str]:
+    async def show_identifiers(self, ticket: str, *, actor: str) -> Mapping[str, str]:
         """Return what the placeholders of the conversation stand for; empty where they were destroyed."""
 
     async def claim(self, ticket: str, *, actor: str, take_over: TakeOverReason | None = None) -> None:

@@ -82,7 +82,7 @@ class RedisDesk:
             guard_right=found.guard_right,
         )
 
-    async def reveal(self, ticket: str, *, actor: str) -> Mapping[str, str]:
+    async def show_identifiers(self, ticket: str, *, actor: str) -> Mapping[str, str]:
         """Return what the placeholders stand for; the `access` record is durable before the vault is opened."""
         found = await self.escalations.note_reveal(ticket, actor=actor)
         return (await self.vault.load(found.conversation)).placeholders

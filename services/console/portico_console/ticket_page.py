@@ -53,7 +53,7 @@ async def reveal(console: Console, request: Request, session: Session, member: M
     """POST /tickets/{id}/reveal: the identifiers, on this one answer only; they are in no address and not kept."""
     await acting_form(request, session, member)
     ticket = request.path_params["id"]
-    revealed = await console.desk.reveal(ticket, actor=member.actor)
+    revealed = await console.desk.show_identifiers(ticket, actor=member.actor)
     view = await console.desk.get(ticket, actor=member.actor)
     return _page(console, request, session, member, view, notice="revealed", revealed=revealed)
 

@@ -96,7 +96,7 @@ class MemoryDesk:
         self._note(ticket, actor, "view")
         return self.tickets[ticket]
 
-    async def reveal(self, ticket: str, *, actor: str) -> dict[str, str]:
+    async def show_identifiers(self, ticket: str, *, actor: str) -> dict[str, str]:
         self._note(ticket, actor, "reveal")
         return {"[NAME_1]": "Jordan Rivera", "[DATE_1]": "March 9, 1984"}
 
