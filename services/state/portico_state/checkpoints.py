@@ -26,12 +26,27 @@ _TAIL_BYTES = 8_192  # Several times the longest line.
 
 
 class CheckpointKind(StrEnum):
-    """Why a checkpoint was written; `ABANDONED` ends a chain whose last append has an unknown outcome."""
+    """Why a checkpoint was written; `ABANDONED` ends a chain whose last append has an unknown outcome.
+
+    The last five are decisions about the archive (`archive/decisions.py`): their chain, seq and head name what was
+    decided on, and are no place in a chain of records.
+    """
 
     OPEN = "open"
     PERIODIC = "periodic"
     ABANDONED = "abandoned"
     CLOSE = "close"
+    ARCHIVED = "archived"
+    TRIMMED = "trimmed"
+    DELETED = "deleted"
+    HELD = "held"
+    RELEASED = "released"
+
+
+DECISIONS = frozenset({
+    CheckpointKind.ARCHIVED, CheckpointKind.TRIMMED, CheckpointKind.DELETED, CheckpointKind.HELD,
+    CheckpointKind.RELEASED,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

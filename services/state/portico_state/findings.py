@@ -1,6 +1,7 @@
 """What a verification can find, and the report it gives."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +21,8 @@ class FindingKind(StrEnum):
     ROLLED_BACK = "rolled_back"
     UNWITNESSED = "unwitnessed"
     CHECKPOINT = "checkpoint"
+    ARCHIVE = "archive"
+    CLOCK = "clock"
     ENDED_TWICE = "ended_twice"
     UNFINISHED = "unfinished"
 
@@ -33,13 +36,38 @@ class Finding:
     detail: str
 
 
+MOST_LISTED = 10_000
+
+
+@dataclass(slots=True)
+class FindingList:
+    """Findings in the order they were made. Beyond 10,000 they are only counted: a store may be damaged throughout."""
+
+    listed: list[Finding] = field(default_factory=list)
+    unlisted: int = 0
+
+    def append(self, finding: Finding) -> None:
+        """Take a finding."""
+        if len(self.listed) < MOST_LISTED:
+            self.listed.append(finding)
+        else:
+            self.unlisted += 1
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.listed)
+
+    def __len__(self) -> int:
+        return len(self.listed) + self.unlisted
+
+
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
     """What a walk over all chains gave.
 
     `findings` say that the evidence was changed, or that a turn is overdue (kind `unfinished`). `unfinished` lists the
-    turns in flight, `warnings` what is odd but proves nothing. `head` is the newest checkpoint: an auditor who keeps
-    it can prove later that nothing was rolled back.
+    turns in flight, `warnings` what is odd but proves nothing, `unlisted` how many findings there are beyond those that
+    are listed, `archived` the stretches of the archive. `head` is the newest checkpoint: an auditor who keeps it can
+    prove later that nothing was rolled back.
     """
 
     records: int
@@ -49,6 +77,8 @@ class VerifyReport:
     findings: tuple[Finding, ...] = ()
     unfinished: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
+    unlisted: int = 0
+    archived: int = 0
 
     @property
     def intact(self) -> bool:

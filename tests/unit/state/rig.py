@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import json
 import random
+import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,15 @@ def entry(phase: AuditPhase, turn: str, *, conversation: str = "c1", **more: obj
     return AuditEntry(**({**fields, "actor": "gateway", "models": {"safety_classifier": "1"}} | more))  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What the store held at some time: so many records, and what it remembered of heads and checkpoints."""
+
+    records: int
+    witness: dict[str, str]
+    stored_heads: dict[str, str]
+
+
 @dataclass(slots=True)
 class Evidence:
     """A stream of records, the checkpoint file and what the store remembers of it, all in memory."""
@@ -42,19 +52,24 @@ class Evidence:
     lines: list[bytes] = field(default_factory=list)
     witness: dict[str, str] = field(default_factory=dict)
     stored_heads: dict[str, str] = field(default_factory=dict)
+    moments: list[Moment] = field(default_factory=list)
+    tenant: str = TENANT
 
     def copy(self) -> "Evidence":
-        return Evidence(
-            self.keyring, [(name, dict(value)) for name, value in self.records], list(self.lines), dict(self.witness)
+        return replace(
+            self,
+            records=list(self.records),
+            lines=list(self.lines),
+            witness=dict(self.witness),
+            stored_heads=dict(self.stored_heads),
         )
 
-    def verify(self, *, expected_head: str | None = None) -> VerifyReport:
+    def verify(self, *, expected_head: str | None = None, walker: type[ChainWalk] = ChainWalk) -> VerifyReport:
         """Verify as `verify_audit` does, without a store."""
-        history = read_history([list(self.lines)], keyring=self.keyring, tenant=TENANT)
-        history.check_witness(self.witness)
-        if expected_head is not None:
-            history.check_expected(expected_head)
-        walk = ChainWalk(self.keyring, TENANT, history)
+        history = read_history(
+            [self.lines], keyring=self.keyring, tenant=self.tenant, witness=self.witness, expected_head=expected_head
+        )
+        walk = walker(self.keyring, self.tenant, history)
         for stream_id, fields in self.records:
             walk.feed(stream_id, fields)
         walk.finish(self.stored_heads)
@@ -85,6 +100,7 @@ def make_evidence(directory: Path, rng: random.Random, *, chains: int = 2, turns
             heads[chosen] = _add_record(evidence, entry(phase, turn, confidence=rng.random()), heads[chosen])
         if number % 3 == 2:
             sign(CheckpointKind.PERIODIC, heads[chosen])
+            evidence.moments.append(Moment(len(evidence.records) - 1, dict(evidence.witness), {}))
     for head in heads:
         sign(CheckpointKind.CLOSE, head)
     evidence.lines = log.path.read_bytes().splitlines()
@@ -94,7 +110,8 @@ def make_evidence(directory: Path, rng: random.Random, *, chains: int = 2, turns
 def _add_record(evidence: Evidence, made: AuditEntry, at: ChainPosition) -> ChainPosition:
     key = evidence.keyring.audit.active_key
     record = seal_record(made, at=at, record_id=new_id(), time=now_utc(), key=key)
-    evidence.records.append((f"{len(evidence.records) + 1}-0", {"record": stored_form(record)}))
+    stream_id = f"{time.time_ns() // 1_000_000}-{len(evidence.records)}"
+    evidence.records.append((stream_id, {"record": stored_form(record)}))
     return ChainPosition(at.chain, at.seq + 1, record["hash"])
 
 

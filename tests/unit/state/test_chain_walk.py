@@ -2,17 +2,22 @@
 
 import json
 import random
-from collections.abc import Callable
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from portico_core.audit import AuditEntry, ChainPosition, seal_record
+from portico_core.audit import ChainPosition, seal_record
 from portico_core.labels import AuditPhase
+from portico_state.audit_script import stored_form
+from portico_state.chain_walk import ChainWalk
+from portico_state.checkpoint_history import CheckpointHistory
 from portico_state.checkpoints import GENESIS_MAC
 from portico_state.findings import FindingKind
+from portico_state.identifiers import new_id
 from portico_state.keyring import Keyring, KeySet
 from unit.state.rig import Evidence, entry, make_evidence, say
+from unit.state.tampering import TAMPERINGS, Tampering, delete, edit, record_at, swap, truncate
 
 SEED = 20261123
 PLACES = 25
@@ -20,103 +25,19 @@ CLEAN_CHAINS = 25
 
 
 def _chain_of(evidence: Evidence, place: int) -> str:
-    return str(json.loads(evidence.records[place][1]["record"])["chain"])
-
-
-def _any_place(evidence: Evidence, rng: random.Random) -> int:
-    return rng.randrange(len(evidence.records))
-
-
-def edit(evidence: Evidence, rng: random.Random) -> None:
-    place = _any_place(evidence, rng)
-    record = json.loads(evidence.records[place][1]["record"])
-    field = rng.choice(["route", "patient", "turn", "time", "label", "bytes_sha256", "seq", "confidence", "actor"])
-    record[field] = record["seq"] + 1 if field == "seq" else "changed"
-    text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    evidence.records[place] = (evidence.records[place][0], {"record": text})
-
-
-def delete(evidence: Evidence, rng: random.Random) -> None:
-    del evidence.records[_any_place(evidence, rng)]
-
-
-def insert(evidence: Evidence, rng: random.Random) -> None:
-    """Put in a copy of a genuine record, or one sealed with a key of the intruder's own."""
-    place = _any_place(evidence, rng)
-    if rng.random() < 0.5:
-        fields = dict(evidence.records[_any_place(evidence, rng)][1])
-    else:
-        at = ChainPosition(_chain_of(evidence, place), 1 + rng.randrange(20), "0" * 64)
-        forged: AuditEntry = entry(AuditPhase.DECIDED, "forged")
-        record = seal_record(forged, at=at, record_id="x", time="2026-11-23T00:00:00Z", key=b"guess" * 7)
-        fields = {"record": json.dumps(record, sort_keys=True, separators=(",", ":"))}
-    evidence.records.insert(place, ("5-5", fields))
-
-
-def swap(evidence: Evidence, rng: random.Random) -> None:
-    """Exchange two records of one chain."""
-    first = _any_place(evidence, rng)
-    same = [n for n in range(len(evidence.records)) if _chain_of(evidence, n) == _chain_of(evidence, first)]
-    second = rng.choice([place for place in same if place != first])
-    records = evidence.records
-    records[first], records[second] = (records[first][0], records[second][1]), (records[second][0], records[first][1])
-
-
-def truncate(evidence: Evidence, rng: random.Random) -> None:
-    """Cut off the end of the stream."""
-    del evidence.records[_any_place(evidence, rng) :]
-
-
-def roll_back(evidence: Evidence, rng: random.Random) -> None:
-    """Restore the whole store, its memory of the checkpoints included, to an earlier moment; the file stays."""
-    del evidence.records[_any_place(evidence, rng) :]
-    number = rng.randrange(len(evidence.lines))
-    _remember_line(evidence, number)
-
-
-def splice(evidence: Evidence, rng: random.Random) -> None:
-    """Put a genuine stretch of another chain, renamed or not, where a stretch of this one was."""
-    place = rng.randrange(len(evidence.records) - 3)
-    chain = _chain_of(evidence, place)
-    other = next(_chain_of(evidence, n) for n in range(len(evidence.records)) if _chain_of(evidence, n) != chain)
-    text = evidence.records[place][1]["record"].replace(chain, other)
-    evidence.records[place] = (evidence.records[place][0], {"record": text})
-
-
-def old_checkpoint(evidence: Evidence, rng: random.Random) -> None:
-    """Show an old checkpoint as the newest: cut the file there, repeat its line, or cut file and stream."""
-    number = rng.randrange(1, len(evidence.lines))
-    how = rng.randrange(3)
-    if how == 0:
-        del evidence.lines[number:]
-    elif how == 1:
-        evidence.lines.append(evidence.lines[number - 1])
-    else:
-        del evidence.lines[number:]
-        del evidence.records[_any_place(evidence, rng) :]
-
-
-def _remember_line(evidence: Evidence, number: int) -> None:
-    line = json.loads(evidence.lines[number])
-    evidence.witness = {line["log"]: f"{line['number']}:{line['mac']}"}
-
-
-TAMPERINGS: list[Callable[[Evidence, random.Random], None]] = [
-    edit, delete, insert, swap, truncate, roll_back, splice, old_checkpoint,
-]  # fmt: skip
+    return str(record_at(evidence, place)["chain"])
 
 
 @pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__)
-def test_tampering_is_found(tamper: Callable[[Evidence, random.Random], None], tmp_path: Path) -> None:
+def test_tampering_is_found_and_its_place_is_named(tamper: Tampering, tmp_path: Path) -> None:
     rng = random.Random(f"{SEED}{tamper.__name__}")
     genuine, missed = make_evidence(tmp_path, rng), []
     for place in range(PLACES):
         changed = genuine.copy()
-        tamper(changed, rng)
-        report = changed.verify()
-        if report.intact:
-            missed.append(place)
-        assert all(finding.where and finding.detail for finding in report.findings)
+        words = tamper(changed, rng)
+        told = [f"{finding.where} {finding.detail}" for finding in changed.verify().findings]
+        if not any(word in text for word in words for text in told):
+            missed.append((place, words, told))
     say(f"{tamper.__name__}: found {PLACES - len(missed)} of {PLACES}, seed {SEED}")
     assert not missed
 
@@ -148,9 +69,7 @@ def test_control_without_checkpoints_a_cut_end_is_not_seen(tmp_path: Path) -> No
         (truncate, FindingKind.TRUNCATED),
     ],
 )
-def test_the_finding_names_what_was_done(
-    tamper: Callable[[Evidence, random.Random], None], kind: FindingKind, tmp_path: Path
-) -> None:
+def test_the_finding_names_what_was_done(tamper: Tampering, kind: FindingKind, tmp_path: Path) -> None:
     evidence = make_evidence(tmp_path, random.Random(SEED), chains=1)
     place = len(evidence.records) // 2
     tamper(evidence, _Always(place))
@@ -279,3 +198,68 @@ def test_an_accepted_turn_without_an_end_is_reported_apart(tmp_path: Path) -> No
     assert report.ok
     assert [finding.kind for finding in report.unfinished] == [FindingKind.UNFINISHED]
     assert last["turn"] in report.unfinished[0].detail
+
+
+def _sealed_later(evidence: Evidence, time: str) -> None:
+    """Append a genuine record whose writer's clock says `time`, and the checkpoint that signs nothing new."""
+    record = record_at(evidence, len(evidence.records) - 1)
+    at = ChainPosition(record["chain"], record["seq"] + 1, record["hash"])
+    key = evidence.keyring.audit.active_key
+    sealed = seal_record(entry(AuditPhase.ACCESS, "t"), at=at, record_id="x", time=time, key=key)
+    milliseconds = int(evidence.records[-1][0].partition("-")[0])
+    evidence.records.append((f"{milliseconds + 1}-0", {"record": stored_form(sealed)}))
+
+
+@pytest.mark.parametrize(
+    ("time", "words"),
+    [
+        ("2020-01-01T00:00:00.000000Z", ["went back from", "differ by -"]),
+        ("2100-01-01T00:00:00.000000Z", ["differ by +"]),
+        ("soon", ["cannot be read"]),
+    ],
+)
+def test_a_clock_that_jumps_is_told_and_changes_nothing(time: str, words: list[str], tmp_path: Path) -> None:
+    evidence = make_evidence(tmp_path, random.Random(SEED), chains=1)
+    _sealed_later(evidence, time)
+    report = evidence.verify()
+    assert report.ok
+    told = [finding.detail for finding in report.warnings if finding.kind is FindingKind.CLOCK]
+    assert len(told) == len(words)
+    assert all(word in detail for word, detail in zip(words, told, strict=True))
+
+
+def test_a_missing_key_is_named_once_a_chain_and_nothing_else_is_said_of_it(tmp_path: Path) -> None:
+    evidence = make_evidence(tmp_path, random.Random(SEED), chains=2)
+    keys = evidence.keyring.rotate("audit").audit
+    evidence.keyring = Keyring(keys.retire("a1"), evidence.keyring.vault, evidence.keyring.patient)
+    evidence.lines, evidence.witness = [], {}
+    findings = evidence.verify().findings
+    assert [finding.kind for finding in findings] == [FindingKind.UNKNOWN_KEY] * 2
+    assert all("the audit key a1, which is not in the keyring" in finding.detail for finding in findings)
+
+
+def test_memory_of_a_walk_stays_flat(tmp_path: Path) -> None:
+    """Ten times the records, and no more memory: what a walk keeps is a position a chain. The control keeps all."""
+
+    def peak_kib(records: int, *, keep: bool) -> float:
+        evidence = Evidence(Keyring.generate())
+        key, at = evidence.keyring.audit.active_key, ChainPosition(f"{new_id()}.a1", 1, GENESIS_MAC)
+        walk = ChainWalk(evidence.keyring, evidence.tenant, CheckpointHistory())
+        kept = []
+        tracemalloc.start()
+        for number in range(records):
+            made = entry(AuditPhase.DECIDED, f"turn-{number}")
+            record = seal_record(made, at=at, record_id="x", time="2026-11-23T00:00:00Z", key=key)
+            walk.feed(f"1763856000000-{number}", {"record": stored_form(record)})
+            at = ChainPosition(at.chain, at.seq + 1, record["hash"])
+            kept.append(record if keep else None)
+        walk.finish({})
+        peak = tracemalloc.get_traced_memory()[1] / 1024
+        tracemalloc.stop()
+        assert not walk.findings
+        return peak
+
+    small, large, control = peak_kib(500, keep=False), peak_kib(5_000, keep=False), peak_kib(5_000, keep=True)
+    say(f"peak of a walk: {small:.0f} KiB at 500 records, {large:.0f} at 5,000; control {control:.0f}")
+    assert large < small + 200
+    assert control > small + 2_000

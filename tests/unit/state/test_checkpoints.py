@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from portico_core.errors import AuditUnavailable, ConfigurationError
-from portico_state.checkpoint_history import read_checkpoint_files, read_history
+from portico_state.checkpoint_history import checkpoint_files, read_history
 from portico_state.checkpoints import ChainHead, CheckpointKind, CheckpointLog, parse_checkpoint
 from portico_state.keyring import Keyring
 from unit.state.rig import TENANT
@@ -24,7 +24,7 @@ def _write(directory: Path, count: int) -> CheckpointLog:
 def test_lines_are_numbered_across_processes_and_private(tmp_path: Path) -> None:
     _write(tmp_path, 2)
     log = _write(tmp_path, 2)
-    history = read_history(read_checkpoint_files(tmp_path), keyring=KEYRING, tenant=TENANT)
+    history = read_history(checkpoint_files(tmp_path), keyring=KEYRING, tenant=TENANT)
     assert (history.count, history.findings, history.warnings) == (4, [], [])
     assert history.newest is not None
     assert history.newest.number == 4
@@ -36,7 +36,7 @@ def test_half_a_line_of_a_crash_is_a_warning_and_the_count_goes_on(tmp_path: Pat
     whole = log.path.read_bytes()
     log.path.write_bytes(whole + whole[:100])
     _write(tmp_path, 1)
-    history = read_history(read_checkpoint_files(tmp_path), keyring=KEYRING, tenant=TENANT)
+    history = read_history(checkpoint_files(tmp_path), keyring=KEYRING, tenant=TENANT)
     assert (history.count, history.findings, len(history.warnings)) == (3, [], 1)
 
 
@@ -60,7 +60,7 @@ def test_any_changed_field_is_found(field: str, tmp_path: Path) -> None:
 
 def test_a_checkpoint_of_another_tenant_is_named(tmp_path: Path) -> None:
     CheckpointLog(tmp_path, KEYRING, "other").write(CheckpointKind.OPEN, HEAD)
-    history = read_history(read_checkpoint_files(tmp_path), keyring=KEYRING, tenant=TENANT)
+    history = read_history(checkpoint_files(tmp_path), keyring=KEYRING, tenant=TENANT)
     assert "tenant other" in history.findings[0].detail
 
 
@@ -73,4 +73,4 @@ def test_a_disk_that_refuses_is_an_audit_failure(tmp_path: Path) -> None:
 
 def test_an_expected_head_must_have_its_form() -> None:
     with pytest.raises(ConfigurationError):
-        read_history([], keyring=KEYRING, tenant=TENANT).check_expected("nonsense")
+        read_history([], keyring=KEYRING, tenant=TENANT, expected_head="nonsense")
