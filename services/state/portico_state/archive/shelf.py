@@ -1,4 +1,4 @@
-"""Where archives lie: a small port, and a folder behind it. The S3 form is `s3_shelf.py`.
+"""Where archives lie: a small port, and a folder behind it.
 
 A name reads `<tenant>/audit/<number>-<day>.parquet`. What is on a shelf is evidence, so nothing is ever changed in
 place: a file appears whole, under its name, or not at all.
