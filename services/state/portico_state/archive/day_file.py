@@ -7,6 +7,7 @@ the archive's commands need it (docs/adr/0013).
 
 import contextlib
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 ROWS_A_GROUP = 5_000
+_STREAM_ID = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
 Row = tuple[str, str]
 
 
@@ -31,7 +33,7 @@ class DayFileWriter:
 
     def __init__(self, path: Path) -> None:
         self._arrow, parquet = _pyarrow()
-        self._schema = self._arrow.schema([("stream_id", self._arrow.string()), ("record", self._arrow.string())])
+        self._schema = _schema(self._arrow)
         self._writer = parquet.ParquetWriter(path, self._schema, compression="zstd")
         self._rows: list[Row] = []
 
@@ -60,9 +62,17 @@ def read_rows(path: Path) -> Iterator[Row]:
     arrow, parquet = _pyarrow()
     try:
         with contextlib.closing(parquet.ParquetFile(path)) as file:
-            for batch in file.iter_batches(batch_size=ROWS_A_GROUP, columns=["stream_id", "record"]):
-                yield from zip(batch.column(0).to_pylist(), batch.column(1).to_pylist(), strict=True)
-    except (arrow.ArrowException, OSError, UnicodeDecodeError):
+            # A damaged name of a column leaves a file that reads well and lacks it.
+            if not file.schema_arrow.equals(_schema(arrow)):
+                raise UnreadableArchive("its columns are not those of an archive")
+            for batch in file.iter_batches(batch_size=ROWS_A_GROUP):
+                rows = zip(batch.column(0).to_pylist(), batch.column(1).to_pylist(), strict=True)
+                for stream_id, record in rows:
+                    if not isinstance(record, str) or not _STREAM_ID.fullmatch(stream_id or ""):
+                        raise UnreadableArchive("a row of it is no archived record")
+                    yield stream_id, record
+    # Damaged bytes come out of pyarrow as errors of many kinds; MemoryError is that of a damaged length.
+    except (arrow.ArrowException, OSError, ValueError, LookupError, MemoryError):
         raise UnreadableArchive("its bytes cannot be read as Parquet") from None
 
 
@@ -70,6 +80,10 @@ def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, read in blocks."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _schema(arrow: Any) -> Any:
+    return arrow.schema([("stream_id", arrow.string()), ("record", arrow.string())])
 
 
 def _pyarrow() -> "tuple[ModuleType | Any, Any]":
