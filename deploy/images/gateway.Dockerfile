@@ -1,0 +1,29 @@
+# The gateway, and every `portico` command that serves or audits. Built from the repository's root:
+#   docker build -f deploy/images/gateway.Dockerfile --build-arg PYTHON_BASE=python:3.11-slim@sha256:… .
+# The base has no default, because this repository knows no digest that it has not looked up (docs/adr/0011).
+ARG PYTHON_BASE
+
+FROM ${PYTHON_BASE} AS build
+WORKDIR /opt/portico
+COPY pyproject.toml README.md ./
+COPY requirements/runtime.txt requirements/
+COPY services services
+RUN python -m venv .venv \
+ && .venv/bin/python -m pip install --no-cache-dir --no-input -r requirements/runtime.txt \
+ && .venv/bin/python -m pip install --no-cache-dir --no-input --no-deps -e .
+
+FROM ${PYTHON_BASE}
+ARG VERSION=0.1.0
+LABEL org.opencontainers.image.title="portico-gateway" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=build /opt/portico /opt/portico
+RUN mkdir -p /var/lib/portico/checkpoints /bundle && chown -R 10001:10001 /var/lib/portico
+ENV PATH=/opt/portico/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PORTICO_STATE=/var/lib/portico
+WORKDIR /opt/portico
+USER 10001:10001
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
+  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=2)"]
+ENTRYPOINT ["portico"]
+CMD ["serve", "gateway"]

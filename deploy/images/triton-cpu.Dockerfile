@@ -1,0 +1,20 @@
+# NVIDIA's Triton with what our models import. Built from the repository's root:
+#   docker build -f deploy/images/triton-cpu.Dockerfile --build-arg TRITON_BASE=<tritonserver -py3 image>@sha256:… .
+# The base has no default (docs/adr/0011). It brings its own server and Python; the versions of the rest are pinned.
+ARG TRITON_BASE
+
+FROM ${TRITON_BASE}
+ARG VERSION=0.1.0
+LABEL org.opencontainers.image.title="portico-triton-cpu" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY deploy/triton/requirements.txt /opt/portico/constraints.txt
+RUN python3 -m pip install --no-cache-dir --no-input --break-system-packages \
+    --constraint /opt/portico/constraints.txt numpy onnxruntime tokenizers
+ENV PYTHONDONTWRITEBYTECODE=1
+USER 10001:10001
+EXPOSE 8000 8001 8002
+HEALTHCHECK --interval=10s --timeout=3s --start-period=120s \
+  CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/v2/health/ready', timeout=2)"]
+ENTRYPOINT ["tritonserver"]
+CMD ["--model-repository=/bundle/model_repository", "--model-control-mode=none", "--disable-auto-complete-config"]

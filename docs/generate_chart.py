@@ -1,0 +1,272 @@
+"""Write the chart's README and schema from its values: `.venv/bin/python docs/generate_chart.py`.
+
+The schema takes its shape and types from `values.yaml`, its further rules from `RULES`, and the names and types of
+settings from the services' own settings classes, so that a key that nothing reads is refused. Every object is closed.
+tests/chart/test_values.py compares both files with what this script gives.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic_settings import BaseSettings
+
+from portico_console.settings import ConsoleSettings
+from portico_gateway.settings import GatewaySettings
+
+CHART = Path(__file__).parents[1] / "helm" / "portico"
+VALUES, README, SCHEMA = CHART / "values.yaml", CHART / "README.md", CHART / "values.schema.json"
+
+NAME = {"type": "string", "pattern": r"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$"}
+REQUIRED_NAME = {"type": "string", "pattern": r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}
+STRINGS = {"type": "object", "additionalProperties": {"type": "string"}}
+OBJECTS = {"type": "array", "items": {"type": "object"}}
+CIDRS = {"type": "array", "items": {"type": "string", "pattern": r"^[0-9a-fA-F.:]+/[0-9]{1,3}$"}}
+SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+HTTPS = {"type": "string", "pattern": "^https://[^ ]+$"}
+QUANTITY = {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$"}
+AMOUNT = {"anyOf": [QUANTITY, {"type": "integer", "minimum": 1}]}
+AMOUNTS = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["cpu", "memory", "ephemeral-storage"],
+    "properties": dict.fromkeys(("cpu", "memory", "ephemeral-storage"), AMOUNT),
+}
+RESOURCES = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["requests", "limits"],
+    "properties": {"requests": AMOUNTS, "limits": AMOUNTS},
+}
+COUNT = {"type": "integer", "minimum": 1}
+SECONDS = {"type": "integer", "minimum": 1, "maximum": 3600}
+PROBE_FIELDS = dict.fromkeys(("periodSeconds", "failureThreshold", "successThreshold", "timeoutSeconds"), COUNT) | {
+    "initialDelaySeconds": {"type": "integer", "minimum": 0}
+}
+PROBE = {"type": "object", "additionalProperties": False, "properties": PROBE_FIELDS}
+PATH_PROBE = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["path"],
+    "properties": {"path": {"enum": ["/healthz", "/readyz"]}, **PROBE_FIELDS},
+}
+PUBLISHED = {"if": {"properties": {"enabled": {"const": True}}}, "then": {"properties": {"host": {"minLength": 1}}}}
+
+# Rules by the end of a value's path; the longest end that fits counts.
+RULES: dict[str, Mapping[str, Any]] = {
+    "tenant": {"type": "string", "pattern": "^[a-z0-9-]{1,32}$"},
+    "clinic.name": {"type": "string", "minLength": 1},
+    "clinic.phone": {"type": "string", "pattern": r"^\+?[0-9-]{7,20}$"},
+    "identity.issuer": HTTPS,
+    "identity.jwksUrl": HTTPS,
+    "identity.audience": {"type": "string", "minLength": 1},
+    "cidrs": CIDRS,
+    "identity.cidrs": {**CIDRS, "minItems": 1},
+    "port": {"type": "integer", "minimum": 1, "maximum": 65535},
+    "keys.existingSecret.name": REQUIRED_NAME,
+    "redis.existingSecret.name": REQUIRED_NAME,
+    "existingSecret": NAME,
+    "existingClaim": NAME,
+    "claimName": NAME,
+    "storageClass": NAME,
+    "caSecret": NAME,
+    "priorityClassName": NAME,
+    "runtimeClassName": NAME,
+    "className": NAME,
+    "fullnameOverride": NAME,
+    "subPath": {"type": "string", "pattern": r"^([^/.][^:]*)?$"},
+    "digest": {"type": "string", "pattern": "^(sha256:[0-9a-f]{64})?$"},
+    "tag": {"type": "string", "pattern": r"^[A-Za-z0-9_.-]{0,128}$", "not": {"const": "latest"}},
+    "repository": {"type": "string", "minLength": 1},
+    "image.registry": {"type": "string", "pattern": "^[^ @]*$"},
+    "imageRegistry": {"type": "string", "pattern": "^[^ @]*$"},
+    "imagePullSecrets": OBJECTS,
+    "accessMode": {"enum": ["ReadWriteMany", "ReadWriteOnce"]},
+    "size": QUANTITY,
+    "sizeLimit": QUANTITY,
+    "sharedMemory": QUANTITY,
+    "tmpSize": QUANTITY,
+    "models.source.type": {"enum": ["image", "pvc", "s3"]},
+    "models.source.sha256": SHA256,
+    "s3.uri": {"type": "string", "pattern": "^(s3://[^ ]+)?$"},
+    "endpoint": {"type": "string", "pattern": "^(https://[^ ]+)?$"},
+    "prometheusUrl": {"type": "string", "pattern": "^(https?://[^ ]+)?$"},
+    "replicas": COUNT,
+    "minReplicas": COUNT,
+    "maxReplicas": COUNT,
+    "gpu.count": COUNT,
+    "inflight": COUNT,
+    "classifierPending": COUNT,
+    "responderInflight": COUNT,
+    "cpuUtilization": {"type": "integer", "minimum": 1, "maximum": 100},
+    "maxUnavailable": {"anyOf": [COUNT, {"type": "string", "pattern": "^[0-9]{1,2}%$"}]},
+    "autoscaling.mode": {"enum": ["resource", "prometheus-adapter", "keda"]},
+    "behavior": {"type": "object"},
+    "topologySpread": {"enum": ["", "DoNotSchedule", "ScheduleAnyway"]},
+    "resources": RESOURCES,
+    "initResources": RESOURCES,
+    "preStopSeconds": SECONDS,
+    "terminationGracePeriodSeconds": SECONDS,
+    "activeDeadlineSeconds": {"type": "integer", "minimum": 60},
+    "startupProbe": PROBE,
+    "readinessProbe": PROBE,
+    "livenessProbe": PROBE,
+    "gateway.startupProbe": PATH_PROBE,
+    "gateway.readinessProbe": PATH_PROBE,
+    "schedule": {"type": "string", "pattern": r"^(\S+ ){4}\S+$"},
+    "interval": {"type": "string", "pattern": "^[0-9]+(s|m)$"},
+    "commonLabels": STRINGS,
+    "labels": STRINGS,
+    "podLabels": STRINGS,
+    "annotations": STRINGS,
+    "podAnnotations": STRINGS,
+    "nodeSelector": STRINGS,
+    "affinity": {"type": "object"},
+    "tolerations": OBJECTS,
+    "hostnames": {"type": "array", "items": {"type": "string", "minLength": 1}},
+    "parentRefs": OBJECTS,
+    "issuerRef": STRINGS,
+    "extraEnv": {"type": "array", "items": {"type": "object", "required": ["name"]}},
+    "extraArgs": {"type": "array", "items": {"type": "string", "pattern": "^--"}},
+    "extraInitContainers": OBJECTS,
+    "extraContainers": OBJECTS,
+    "extraVolumes": OBJECTS,
+    "extraVolumeMounts": OBJECTS,
+    "extraEgress": OBJECTS,
+    "extraObjects": OBJECTS,
+    "proxies": {**OBJECTS, "minItems": 1},
+    "networkPolicy.prometheus": OBJECTS,
+    "priorityClasses.values": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {name: {"type": "integer"} for name in ("gateway", "console", "triton", "valkey", "audit")},
+    },
+    "triton.loraAdapters": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["name", "source"],
+            "properties": {
+                "name": {"type": "string", "pattern": "^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$"},
+                "source": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["type", "sha256"],
+                    "properties": {
+                        "type": {"enum": ["pvc", "image"]},
+                        "sha256": SHA256,
+                        "pvc": {"type": "object", "additionalProperties": False, "properties": {"claimName": NAME}},
+                        "image": {"type": "object"},
+                    },
+                },
+            },
+        },
+    },
+}
+
+# Settings that the chart gives by values of its own, and those of the demo, which no cluster runs.
+OWN = {
+    *("tenant", "host", "port", "metrics_host", "metrics_port", "state", "redis_url", "trust_durability"),
+    *("triton_url", "knowledge_index", "model_repository", "issuer", "audience", "jwks_url", "clinic_name"),
+    *("clinic_phone", "tagger", "console_host", "console_port", "console_metrics_port"),
+}
+DEMO = {"demo", "demo_token_url", "console_url", "console_https"}
+INTRODUCTION = """# portico
+
+A guarded assistant for hospital patient portals, with its clinician console and its models on Triton. Kubernetes 1.30
+or newer (image volumes: 1.33), Helm 3 or 4. Start with `docs/how-to/install.md`; six complete sets of values lie in
+`ci/`. Made by `docs/generate_chart.py` from `values.yaml`: edit the descriptions there.
+
+| value | default | what it does |
+|---|---|---|
+"""
+
+
+def settings_schema(settings: type[BaseSettings]) -> dict[str, Any]:
+    """Return a closed object with every setting of a service that a site may give."""
+    fields = {name: f for name, f in settings.model_fields.items() if name not in OWN | DEMO}
+    properties = {camel(name): {"type": _json_type(field.annotation)} for name, field in fields.items()}
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def camel(name: str) -> str:
+    """Return snake_case as camelCase, the other way round of Helm's `snakecase`."""
+    return re.sub(r"_([a-z])", lambda match: match[1].upper(), name)
+
+
+def _json_type(annotation: Any) -> str:
+    kinds = [kind for kind in get_args(annotation) if kind is not type(None)] or [annotation]
+    return {int: "integer", float: "number", bool: "boolean"}.get(kinds[0], "string")
+
+
+def render_schema() -> str:
+    """Return the schema of the values."""
+    rules = {
+        **RULES,
+        "gateway.settings": settings_schema(GatewaySettings),
+        "console.settings": settings_schema(ConsoleSettings),
+    }
+    root = _schema_of("", yaml.safe_load(VALUES.read_text(encoding="utf-8")), rules)
+    root = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "portico", **root}
+    return json.dumps(root, indent=1, ensure_ascii=False) + "\n"
+
+
+def _schema_of(path: str, value: Any, rules: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    rule = _rule(path, rules)
+    if rule is not None and not (isinstance(value, dict) and value and rule.get("type") == "string"):
+        return dict(rule)
+    match value:
+        case dict() if value:
+            inner = {key: _schema_of(f"{path}.{key}".lstrip("."), child, rules) for key, child in value.items()}
+            closed = {"type": "object", "additionalProperties": False, "properties": inner}
+            return closed | (PUBLISHED if path.endswith(".ingress") else {})
+        case bool():
+            return {"type": "boolean"}
+        case str():
+            return {"type": "string"}
+        case _:
+            raise SystemExit(f"{path}: RULES must say what an {type(value).__name__} may hold")
+
+
+def _rule(path: str, rules: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    parts = path.split(".")
+    ends = [".".join(parts[start:]) for start in range(len(parts))]
+    return next((rules[end] for end in ends if end in rules), None)
+
+
+def render_readme() -> str:
+    """Return the chart's page: one row a value."""
+    return INTRODUCTION + "".join(f"| `{path}` | {default} | {said} |\n" for path, default, said in described())
+
+
+def described() -> list[tuple[str, str, str]]:
+    """Return path, default and description of every value that has a `# --`."""
+    rows, stack, said = [], list[tuple[int, str]](), ""
+    values = yaml.safe_load(VALUES.read_text(encoding="utf-8"))
+    for line in VALUES.read_text(encoding="utf-8").splitlines():
+        text = line.strip()
+        if text.startswith("# -- "):
+            said = text.removeprefix("# -- ")
+        elif found := re.match(r"^( *)([A-Za-z0-9]+):", line):
+            depth = len(found[1])
+            stack = [*(entry for entry in stack if entry[0] < depth), (depth, found[2])]
+            if said:
+                path = ".".join(key for _, key in stack)
+                rows.append((path, _default(values, path), said.replace("|", "\\|")))
+            said = ""
+    return rows
+
+
+def _default(values: Any, path: str) -> str:
+    for key in path.split("."):
+        values = values[key]
+    return f"`{json.dumps(values, ensure_ascii=False)}`".replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    README.write_text(render_readme(), encoding="utf-8")
+    SCHEMA.write_text(render_schema(), encoding="utf-8")

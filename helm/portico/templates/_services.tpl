@@ -1,0 +1,109 @@
+{{/* What gateway, console and the audit jobs share: settings, keys, state and the store. */}}
+
+{{- define "portico.tritonAddress" -}}
+{{ include "portico.fullname" . }}-triton:8001
+{{- end }}
+
+{{/* A secret's key as an environment variable, as a JSON list with one element. */}}
+{{- define "portico.storeEnv" -}}
+{{- $secret := dict "name" .Values.redis.existingSecret.name "key" .Values.redis.existingSecret.key -}}
+{{- list
+  (dict "name" "PORTICO_TENANT" "value" .Values.tenant)
+  (dict "name" "PORTICO_STATE" "value" "/var/lib/portico")
+  (dict "name" "PORTICO_REDIS_URL" "valueFrom" (dict "secretKeyRef" $secret)) | toJson -}}
+{{- end }}
+
+{{- define "portico.identityEnv" -}}
+{{- list
+  (dict "name" "PORTICO_ISSUER" "value" .Values.identity.issuer)
+  (dict "name" "PORTICO_AUDIENCE" "value" .Values.identity.audience)
+  (dict "name" "PORTICO_JWKS_URL" "value" .Values.identity.jwksUrl)
+  (dict "name" "PORTICO_CLINIC_NAME" "value" .Values.clinic.name)
+  (dict "name" "PORTICO_TAGGER" "value" "/bundle/tagger") | toJson -}}
+{{- end }}
+
+{{/* Settings of a component by their camelCase names: classifyDeadlineS becomes PORTICO_CLASSIFY_DEADLINE_S. */}}
+{{- define "portico.settingsEnv" -}}
+{{- $env := list -}}
+{{- range $name, $value := . -}}
+{{- if not (kindIs "invalid" $value) -}}
+{{- $env = append $env (dict "name" (printf "PORTICO_%s" ($name | snakecase | upper)) "value" ($value | toString)) -}}
+{{- end -}}
+{{- end -}}
+{{- $env | toJson -}}
+{{- end }}
+
+{{- define "portico.nameOfPod" -}}
+- name: POD_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+{{- end }}
+
+{{/* The keyring lies in the state folder, where the services look for it; each pod writes into a folder of its own. */}}
+{{- define "portico.stateMounts" -}}
+- name: state
+  mountPath: /var/lib/portico
+  subPathExpr: {{ .component }}/$(POD_NAME)
+- name: keys
+  mountPath: /var/lib/portico/keys.json
+  subPath: keys.json
+  readOnly: true
+{{ include "portico.storeMounts" .root }}
+{{- end }}
+
+{{- define "portico.storeMounts" -}}
+{{- if .Values.redis.tls.caSecret }}
+- name: redis-ca
+  mountPath: /etc/portico/redis-ca
+  readOnly: true
+{{- end }}
+- name: tmp
+  mountPath: /tmp
+{{- end }}
+
+{{- define "portico.stateVolumes" -}}
+- name: state
+  persistentVolumeClaim:
+    claimName: {{ .Values.state.existingClaim | default (printf "%s-state" (include "portico.fullname" .)) }}
+- name: keys
+  secret:
+    secretName: {{ .Values.keys.existingSecret.name }}
+    defaultMode: 0440
+    items:
+      - key: {{ .Values.keys.existingSecret.key }}
+        path: keys.json
+{{- with .Values.redis.tls.caSecret }}
+- name: redis-ca
+  secret:
+    secretName: {{ . }}
+    defaultMode: 0440
+{{- end }}
+- name: tmp
+  emptyDir:
+    sizeLimit: 256Mi
+{{- end }}
+
+{{/* With a claim that one node mounts, everything that uses it must run on the gateway's node. */}}
+{{- define "portico.stateAffinity" -}}
+{{- if eq .Values.state.accessMode "ReadWriteOnce" -}}
+podAffinity:
+  requiredDuringSchedulingIgnoredDuringExecution:
+    - topologyKey: kubernetes.io/hostname
+      labelSelector:
+        matchLabels:
+          {{- include "portico.selectorLabels" (dict "root" . "component" "gateway") | nindent 10 }}
+{{- end -}}
+{{- end }}
+
+{{/* The audit jobs read every pod's checkpoints: the command looks for them in all folders below this one. */}}
+{{- define "portico.auditMounts" -}}
+- name: state
+  mountPath: /var/lib/portico/checkpoints
+  readOnly: true
+- name: keys
+  mountPath: /var/lib/portico/keys.json
+  subPath: keys.json
+  readOnly: true
+{{ include "portico.storeMounts" . }}
+{{- end }}

@@ -1,0 +1,128 @@
+"""Values: every one described and typed, unknown and contradictory ones refused by name."""
+
+import importlib.util
+import json
+import re
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+
+from chart.rendering import CHART, ROOT, helm, template, values_file
+
+
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate_chart", ROOT / "docs" / "generate_chart.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_readme_and_schema_are_fresh() -> None:
+    made = generator()
+    fresh = "run: .venv/bin/python docs/generate_chart.py"
+    assert (CHART / "README.md").read_text(encoding="utf-8") == made.render_readme(), fresh
+    assert (CHART / "values.schema.json").read_text(encoding="utf-8") == made.render_schema(), fresh
+
+
+def undescribed(text: str) -> list[str]:
+    """Return the keys of values.yaml that hold a value and have no `# --` above them."""
+    lines = text.splitlines()
+    keys = [n for n, line in enumerate(lines) if re.match(r"^ *[A-Za-z0-9]+:", line)]
+    inner = re.compile(r"^ *(requests|limits): ")  # Of resources, which has the description.
+    with_value = [n for n in keys if not lines[n].rstrip().endswith(":") and not inner.match(lines[n])]
+    return [lines[n].strip() for n in with_value if not lines[n - 1].strip().startswith("# -- ")]
+
+
+def test_every_value_is_described() -> None:
+    text = (CHART / "values.yaml").read_text(encoding="utf-8")
+    assert undescribed(text) == []
+    described = text.count("# -- ")
+    assert len(generator().described()) == described > 150
+    assert undescribed(text.replace("  # -- Port of the issuer.\n", "")) == ["port: 443"]  # The negative control.
+
+
+def open_objects(schema: Any, path: str = "") -> list[str]:
+    """Return where the schema would accept a key that nobody reads."""
+    if isinstance(schema, list):
+        return [found for part in schema for found in open_objects(part, path)]
+    if not isinstance(schema, dict):
+        return []
+    found = [path] if "properties" in schema and schema.get("type") == "object" and _open(schema) else []
+    return found + [place for key, part in schema.items() for place in open_objects(part, f"{path}.{key}")]
+
+
+def _open(schema: dict[str, Any]) -> bool:
+    return schema.get("additionalProperties") is not False
+
+
+def test_every_object_of_the_schema_is_closed() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    assert open_objects(schema) == []
+    del schema["properties"]["gateway"]["additionalProperties"]
+    assert open_objects(schema) == [".properties.gateway"]
+
+
+BAD = [
+    # Unknown and ill-typed.
+    ("minimal", "gatewy: {replicas: 2}", "gatewy"),
+    ("minimal", "gateway: {replica: 2}", "replica"),
+    ("minimal", "gateway: {replicas: two}", "gateway.replicas"),
+    ("minimal", "gateway: {replicas: 0}", "gateway.replicas"),
+    ("minimal", "gateway: {settings: {answerTreshold: 0.9}}", "answerTreshold"),
+    ("minimal", "gateway: {settings: {answerThreshold: high}}", "gateway.settings.answerThreshold"),
+    ("minimal", "gateway: {settings: {redisUrl: 'redis://x'}}", "redisUrl"),
+    ("minimal", "gateway: {settings: {demo: true}}", "demo"),
+    ("minimal", "tenant: 'No Spaces'", "tenant"),
+    ("minimal", "clinic: {phone: call us}", "clinic.phone"),
+    ("minimal", "identity: {issuer: 'http://id.example.org'}", "identity.issuer"),
+    ("minimal", "triton: {image: {tag: latest}}", "triton.image.tag"),
+    ("minimal", "console: {resources: {limits: null}}", "console.resources"),
+    # Without a model source, with and without a graphics processor.
+    ("vpc-gpu", "models: {source: {type: ''}}", "models.source.type"),
+    ("vpc-gpu", "models: {source: {sha256: ''}}", "models.source.sha256"),
+    ("vpc-gpu", "models: {source: {s3: {uri: ''}}}", "models.source.s3.uri"),
+    ("vpc-gpu", "models: {source: {s3: {cidrs: []}}}", "models.source.s3.cidrs"),
+    ("vpc-gpu", "models: {source: {s3: {image: {digest: ''}}}}", "models.source.s3.image.digest"),
+    ("minimal", "models: {source: {pvc: {claimName: ''}}}", "models.source.pvc.claimName"),
+    # Without TLS.
+    ("air-gapped", "gateway: {ingress: {tls: {existingSecret: ''}}}", "gateway.ingress.tls"),
+    ("air-gapped", "gateway: {ingress: {host: ''}}", "gateway.ingress.host"),
+    ("minimal", "console: {ingress: {enabled: true, host: c.example.org}}", "console.ingress.tls"),
+    # Without secrets.
+    ("external-redis-tls", "redis: {existingSecret: {name: ''}}", "redis.existingSecret.name"),
+    ("minimal", "keys: {existingSecret: {name: ''}}", "keys.existingSecret.name"),
+    ("cpu-trial", "valkey: {existingSecret: ''}", "valkey.existingSecret"),
+    # More than one writer for a claim.
+    ("cpu-trial", "gateway: {replicas: 2}", "state.accessMode"),
+    ("cpu-trial", "console: {replicas: 2}", "state.accessMode"),
+    ("ha", "state: {accessMode: ReadWriteOnce}", "state.accessMode"),
+    # What does not go together.
+    ("minimal", "redis: {cidrs: []}", "redis.cidrs"),
+    ("cpu-trial", "redis: {cidrs: [192.0.2.0/24]}", "redis.cidrs"),
+    ("cpu-trial", "console: {affinity: {nodeAffinity: {}}}", "console.affinity"),
+    ("minimal", "global: {requireDigests: true}", ".image.digest: global.requireDigests"),
+    ("minimal", "gateway: {terminationGracePeriodSeconds: 30}", "gateway.terminationGracePeriodSeconds"),
+    ("minimal", "gateway: {settings: {respondDeadlineS: 30}}", "gateway.settings.respondDeadlineS"),
+    ("ha", "gateway: {autoscaling: {minReplicas: 20}}", "gateway.autoscaling.minReplicas"),
+    ("vpc-gpu", "triton: {autoscaling: {prometheusUrl: ''}}", "triton.autoscaling.prometheusUrl"),
+    # A name twice: in the environment of a pod.
+    ("minimal", "gateway: {extraEnv: [{name: PORTICO_PORT, value: '1'}]}", "gateway.extraEnv: PORTICO_PORT"),
+    ("minimal", "triton: {extraEnv: [{name: A, value: b}, {name: A, value: c}]}", "triton.extraEnv: A"),
+]
+
+
+@pytest.mark.parametrize(("profile", "values", "named"), BAD, ids=[values for _, values, _ in BAD])
+def test_a_bad_value_is_refused_by_name(profile: str, values: str, named: str) -> None:
+    assert yaml.safe_load(values)
+    done = template(profile, values)
+    assert done.returncode != 0
+    assert named in done.stderr
+
+
+def test_an_old_cluster_is_told_that_it_has_no_image_volumes() -> None:
+    old = helm("template", "p", str(CHART), "--kube-version", "1.32.0", "--values", values_file("cpu-trial"))
+    assert old.returncode != 0
+    assert "models.source.type: image volumes need Kubernetes 1.33" in old.stderr

@@ -1,0 +1,129 @@
+"""The chart speaks the services' language: settings, ports, paths, flags and commands are real ones."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from chart.rendering import PROFILES, ROOT, Object, containers, of_kind, pods, rendered
+from portico_cli.serve import GRACE_S
+from portico_console.settings import ConsoleSettings
+from portico_gateway.settings import GatewaySettings
+from portico_models import triton_server
+from portico_state.keyring import Keyring
+
+SETTINGS: dict[str, type[BaseSettings]] = {"gateway": GatewaySettings, "console": ConsoleSettings}
+
+
+def container(profile: str, name: str) -> Object:
+    """Return a container of a profile by its name."""
+    return next(c for _, _, spec in pods(rendered(profile)) for c in containers(spec) if c["name"] == name)
+
+
+def variables(given: Object) -> dict[str, str]:
+    """Return the PORTICO_ variables of a container; a secret's value is a stand-in."""
+    named = {e["name"]: e.get("value", "redis://:x@store:6379/0") for e in given.get("env", [])}
+    return {name: value for name, value in named.items() if name.startswith("PORTICO_")}
+
+
+def unknown(given: dict[str, str], settings: type[BaseSettings]) -> list[str]:
+    """Return the variables that a service does not read."""
+    known = {f"PORTICO_{name}".upper() for name in settings.model_fields}
+    return sorted(given.keys() - known)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("service", SETTINGS)
+def test_a_service_reads_every_variable_it_is_given(
+    profile: str, service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = variables(container(profile, service))
+    assert len(given) >= 10
+    assert unknown(given, SETTINGS[service]) == []
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    SETTINGS[service]()  # Every value is one that the service takes.
+
+
+def test_a_variable_that_nobody_reads_is_found() -> None:
+    assert unknown({"PORTICO_TENANT": "a", "PORTICO_TENNANT": "a"}, GatewaySettings) == ["PORTICO_TENNANT"]
+
+
+@pytest.mark.parametrize(("service", "port"), [("gateway", "PORTICO_PORT"), ("console", "PORTICO_CONSOLE_PORT")])
+def test_ports_are_those_that_the_service_listens_on(service: str, port: str) -> None:
+    found = container("minimal", service)
+    assert {p["name"]: str(p["containerPort"]) for p in found["ports"]}["http"] == variables(found)[port]
+
+
+def test_probes_ask_what_the_services_serve() -> None:
+    gateway = (ROOT / "services/gateway/portico_gateway/web/app.py").read_text(encoding="utf-8")
+    console = (ROOT / "services/console/portico_console/app.py").read_text(encoding="utf-8")
+    for name, source in (("gateway", gateway), ("console", console)):
+        probes = [
+            container("minimal", name)[f"{kind}Probe"]["httpGet"] for kind in ("startup", "readiness", "liveness")
+        ]
+        assert {probe["path"] for probe in probes} == {"/healthz"}
+        assert all(f'"{probe["path"]}"' in source and probe["port"] == "http" for probe in probes)
+
+
+def test_published_paths_are_the_interface_and_nothing_else() -> None:
+    gateway = (ROOT / "services/gateway/portico_gateway/web/app.py").read_text(encoding="utf-8")
+    ingress = next(i for i in of_kind(rendered("vpc-gpu"), "Ingress") if i["metadata"]["name"] == "portico-gateway")
+    paths = {path["path"] for path in ingress["spec"]["rules"][0]["http"]["paths"]}
+    assert paths == {"/v1", "/widget", "/model-card"}
+    assert '"/widget/v1/portico.js"' in gateway and '"/model-card"' in gateway
+
+
+def test_the_gateway_is_given_more_time_than_it_takes() -> None:
+    settings = GatewaySettings.model_fields
+    longest = sum(settings[f"{name}_deadline_s"].default for name in ("receive", "redact", "classify", "encode"))
+    longest += settings["respond_deadline_s"].default + 2 * settings["audit_deadline_s"].default
+    for profile in PROFILES:
+        _, _, spec = next(p for p in pods(rendered(profile)) if p[0] == "portico-gateway")
+        pause = spec["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+        assert longest < GRACE_S < spec["terminationGracePeriodSeconds"] - pause
+
+
+def test_triton_is_closed_as_the_tested_one_is() -> None:
+    """The flags of portico_models.triton_server, but for addresses, ports and places."""
+    given = container("minimal", "triton")["args"]
+    source = Path(triton_server.__file__).read_text(encoding="utf-8")
+    fixed = set(re.findall(r'"(--[a-z-]+=[a-zA-Z0-9,-]+)"', source)) - {"--allow-gpu-metrics=false"}
+    assert len(fixed) >= 8 and fixed - set(given) == {"--exit-timeout-secs"} - {"--exit-timeout-secs"}
+    assert any(flag.startswith(f"--grpc-restricted-protocol={triton_server._CLOSED_GRPC}:") for flag in given)
+    assert any(flag.startswith(f"--http-restricted-api={triton_server._CLOSED_HTTP}:") for flag in given)
+
+
+def test_every_job_runs_a_command_that_exists() -> None:
+    jobs = of_kind(rendered("minimal"), "CronJob")
+    assert jobs
+    for job in jobs:
+        arguments = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["args"]
+        assert refused(arguments) == ""
+    assert "No such command" in refused(["audit", "verfy"])
+
+
+def refused(arguments: list[str]) -> str:
+    """Return why the program would not take a command line; its options are read, and nothing runs."""
+    words = [a for a in arguments if not a.startswith("-") and "$(" not in a and "/" not in a]
+    done = subprocess.run(
+        [sys.executable, "-m", "portico_cli.main", *words, "--help"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    options = [a for a in arguments if a.startswith("--")]
+    missing = [option for option in options if option not in done.stdout]
+    return (done.stderr if done.returncode else "") + " ".join(missing)
+
+
+def test_the_mode_of_the_mounted_keyring_is_one_that_it_accepts(tmp_path: Path) -> None:
+    _, _, spec = next(p for p in pods(rendered("minimal")) if p[0] == "portico-gateway")
+    mode = next(v["secret"]["defaultMode"] for v in spec["volumes"] if v["name"] == "keys")
+    Keyring.create(tmp_path / "keys.json")
+    (tmp_path / "keys.json").chmod(mode)
+    assert Keyring.load(tmp_path / "keys.json")

