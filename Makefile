@@ -18,17 +18,18 @@ BUILDERS := $(wildcard services/models/portico_models/*.py)
 PIP := -m pip --disable-pip-version-check -qq install --no-input
 say = @printf '%s  %s\n' "$$(date +%T)" "$(1)"
 
-.PHONY: help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox notifier-kills canaries tamper soak-redaction evaluate clean clean-all tools bundle chart chart-snapshots
+.PHONY: drift-reference boards boards-preview help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox notifier-kills canaries tamper soak-redaction evaluate clean clean-all tools bundle chart chart-snapshots
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
 setup: $(RUNTIME) $(TRITON) $(MODELS) $(INDEX) ## Make both environments, the models and the passage index
 
-demo: ## Start the whole stack on loopback (PORT=8080)
+demo: ## Start the whole stack on loopback (PORT=8080; OBSERVE=1 adds Prometheus)
 	@$(MAKE) --no-print-directory -j2 $(RUNTIME) $(TRITON)
 	@$(MAKE) --no-print-directory setup
-	@exec $(BIN)/portico demo --port $(PORT)
+	@$(if $(OBSERVE),command -v prometheus >/dev/null || bash deploy/local/install_tools.sh)
+	@exec $(BIN)/portico demo --port $(PORT) $(if $(OBSERVE),--observe)
 
 test: ## Set up and run every test
 	@$(MAKE) --no-print-directory -j2 $(RUNTIME) $(TRITON)
@@ -66,6 +67,17 @@ train: .venv-train/.done ## Train the safety classifier and the tagger (torch, i
 	bash training/runs/classifier.sh
 	bash training/runs/tagger.sh
 
+boards: $(DEV) ## Make the Grafana boards in the chart from deploy/grafana
+	PYTHONPATH=deploy/grafana $(BIN)/python -m boards.generate
+
+boards-preview: setup $(DEV) tools ## Drive a demo and draw every panel's data into build/boards (no Grafana needed)
+	PYTHONPATH=tests $(BIN)/python -m reliability.boards_preview
+
+drift-reference: setup ## What drift is measured against: the classifier on held-out authored messages (a site uses its own traffic)
+	@mkdir -p build
+	grep -hE '"split": "(test|threshold)"' training/data/messages/*.jsonl | $(BIN)/portico classify | $(BIN)/portico drift-reference > build/drift.json
+	mv build/drift.json model_repository/safety_classifier/drift_reference.json
+
 bench: setup ## Measure latency and memory of the running stack
 	$(BIN)/python tests/reliability/bench.py
 
@@ -90,7 +102,7 @@ soak-redaction: setup ## 100,000 different messages through the redactor: memory
 	PYTHONPATH=tests $(BIN)/python -m reliability.soak_redaction --messages 100000
 
 tools: ## Install what the browser tests need from the system
-	@for tool in chromium npm; do command -v $$tool >/dev/null || { bash deploy/local/install_tools.sh; break; }; done
+	@for tool in chromium npm prometheus; do command -v $$tool >/dev/null || { bash deploy/local/install_tools.sh; break; }; done
 
 chart: $(DEV) $(CHART) ## Lint, render, validate and check the Helm chart and the images' files
 	$(BIN)/pytest tests/chart tests/images

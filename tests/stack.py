@@ -5,6 +5,7 @@ Shared by conversations, integration and end-to-end tests; one demo serves a who
 
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -32,6 +33,7 @@ class Stack:
     console: str
     state: Path
     process: "subprocess.Popen[str]"
+    prometheus: str = ""
 
     def run(self, *arguments: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
         """Run a `portico` command to its end."""
@@ -60,41 +62,43 @@ def ask(client: httpx2.Client, text: str) -> dict[str, Any]:
 
 
 @contextmanager
-def running_stack(state: Path | None = None) -> Iterator[Stack]:
-    """Start a demo, wait for its ready line, and stop it; nothing of it may be left."""
+def running_stack(state: Path | None = None, *, observe: bool = False) -> Iterator[Stack]:
+    """Start a demo, with Prometheus beside it where it is to `observe`, and stop it; nothing of it may be left."""
     with tempfile.TemporaryDirectory() as folder:
         state = state or Path(folder) / "state"
-        process = start_demo(state, port=free_port())
+        process = start_demo(state, port=free_port(), observe=observe)
         try:
             url = await_ready(process)
             marker = json.loads((state / "demo.json").read_text(encoding="utf-8"))
-            yield Stack(url, marker["console"], state, process)
+            yield Stack(url, marker["console"], state, process, marker["prometheus"])
         finally:
             stop_demo(process)
         assert children_of_state(state) == {}
 
 
-def start_demo(state: Path, *, port: int) -> "subprocess.Popen[str]":
+def start_demo(state: Path, *, port: int, observe: bool = False) -> "subprocess.Popen[str]":
     """Start `portico demo` without waiting."""
     command = [sys.executable, "-m", "portico_cli.main", "demo", "--port", str(port), "--state", str(state)]
+    command += ["--observe"] if observe else []
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def await_ready(process: "subprocess.Popen[str]") -> str:
     """Return the address of the ready line; fail with what was printed instead."""
-    printed: list[str] = []
+    printed = ""
     deadline = time.monotonic() + READY_S
     assert process.stdout is not None
     while time.monotonic() < deadline:
         if not select.select([process.stdout], [], [], 1.0)[0]:
             continue
-        line = process.stdout.readline()
-        printed.append(line)
-        if line.startswith("ready: "):
-            return line.removeprefix("ready: ").strip()
-        if not line:
+        chunk = os.read(process.stdout.fileno(), 4096)  # Not readline: what it buffers, select does not see.
+        printed += chunk.decode()
+        ready = re.search(r"^ready: (.+)\n", printed, re.M)
+        if ready:
+            return ready[1]
+        if not chunk:
             break
-    raise AssertionError("the demo did not become ready:\n" + "".join(printed))
+    raise AssertionError("the demo did not become ready:\n" + printed)
 
 
 def stop_demo(process: "subprocess.Popen[str]") -> int:

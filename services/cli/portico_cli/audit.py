@@ -1,6 +1,7 @@
 """The audit commands."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from portico_state.client import open_store
 from portico_state.findings import VerifyReport
 from portico_state.keyring import Keyring
 from portico_state.valkey_server import read_url, start_valkey
+from portico_state.verification_note import note_verification
 from portico_state.verify import verify_audit
 
 
@@ -40,12 +42,14 @@ async def _walk(url: str, *, tenant: str, keyring: Keyring, state: Path) -> Veri
     try:
         with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
             bar = progress.add_task("walking the chains", total=None)
-            return await verify_audit(
+            report = await verify_audit(
                 store,
                 keyring=keyring,
                 checkpoints=state / "checkpoints",
                 progress=lambda done, of: progress.update(bar, completed=done, total=of),
             )
+        await note_verification(store, report, keyring=keyring, now=datetime.now(UTC))
+        return report
     finally:
         await store.close()
 

@@ -20,6 +20,7 @@ from types import FrameType
 import httpx2
 
 from portico_cli.issuer import DevelopmentIssuer
+from portico_cli.observing import running_prometheus
 from portico_cli.places import KNOWLEDGE_INDEX, MODEL_REPOSITORY, TAGGER
 from portico_core import parent_death
 from portico_core.errors import ConfigurationError, PorticoError
@@ -48,16 +49,18 @@ class Addresses:
     redis: str
     triton: str
     triton_metrics: str
+    console_metrics: str
+    prometheus: str
 
 
-def run_demo(*, port: int, state: Path) -> int:
+def run_demo(*, port: int, state: Path, observe: bool = False) -> int:
     """Run until Ctrl-C or SIGTERM; return the exit status."""
     state = state.resolve()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     try:
         with contextlib.ExitStack() as stack:
-            children = _start_everything(stack, port=port, state=state)
+            children = _start_everything(stack, port=port, state=state, observe=observe)
             _say(f"ready: http://127.0.0.1:{port}")
             _watch(children, state)
     except DemoStopped:
@@ -68,14 +71,27 @@ def run_demo(*, port: int, state: Path) -> int:
     return 0
 
 
-def _start_everything(stack: contextlib.ExitStack, *, port: int, state: Path) -> list[subprocess.Popen[bytes]]:
+def _observe(stack: contextlib.ExitStack, addresses: Addresses, state: Path) -> None:
+    targets = {
+        "portico-gateway": f"{addresses.gateway}/metrics",
+        "portico-console": f"{addresses.console_metrics}/metrics",
+        "triton": addresses.triton_metrics,
+    }
+    port = int(addresses.prometheus.rsplit(":", 1)[1])
+    stack.enter_context(running_prometheus(state, port=port, targets=targets))
+    _say(f"Prometheus: {addresses.prometheus}")
+
+
+def _start_everything(
+    stack: contextlib.ExitStack, *, port: int, state: Path, observe: bool
+) -> list[subprocess.Popen[bytes]]:
     _refuse_taken_port(port)
     _claim_state(stack, state)
     _say("starting Valkey")
     valkey = stack.enter_context(start_valkey(state / "valkey"))
     _say("starting Triton with three models")
     triton = stack.enter_context(start_triton(MODEL_REPOSITORY, state / "triton", ready_s=READY_S))
-    console_port, issuer_port = _free_port(), _free_port()
+    console_port, issuer_port, console_metrics_port = _free_port(), _free_port(), _free_port()
     addresses = Addresses(
         gateway=f"http://127.0.0.1:{port}",
         console=f"http://127.0.0.1:{console_port}",
@@ -83,10 +99,13 @@ def _start_everything(stack: contextlib.ExitStack, *, port: int, state: Path) ->
         redis=valkey.url,
         triton=triton.grpc_url,
         triton_metrics=triton.metrics_url,
+        console_metrics=f"http://127.0.0.1:{console_metrics_port}",
+        prometheus=f"http://127.0.0.1:{_free_port()}" if observe else "",
     )
     stack.enter_context(_marker(state, addresses))
     _say("starting the development issuer, the gateway and the console")
     environment = _environment(state, addresses, port=port, console_port=console_port)
+    environment["PORTICO_CONSOLE_METRICS_PORT"] = str(console_metrics_port)
     issuer = ["issuer", "--state", str(state), "--port", str(issuer_port), "--issuer", addresses.issuer]
     children = [
         stack.enter_context(_service(arguments, state=state, environment=environment))
@@ -94,6 +113,8 @@ def _start_everything(stack: contextlib.ExitStack, *, port: int, state: Path) ->
     ]
     _say("waiting for a golden turn")
     _await_golden_turn(addresses, state, children)
+    if observe:
+        _observe(stack, addresses, state)
     return children
 
 
@@ -196,6 +217,8 @@ def _marker(state: Path, addresses: Addresses) -> Iterator[None]:
         "issuer": addresses.issuer,
         "triton": addresses.triton,
         "triton_metrics": addresses.triton_metrics,
+        "console_metrics": addresses.console_metrics,
+        "prometheus": addresses.prometheus,
     }
     path.write_text(json.dumps(fields, indent=2), encoding="utf-8")
     try:

@@ -44,11 +44,15 @@ DEFAULT_STATE = Path(".portico")
 
 
 @app.command()
-def demo(port: int = 8080, state: State = DEFAULT_STATE) -> None:
+def demo(
+    port: int = 8080,
+    state: State = DEFAULT_STATE,
+    observe: Annotated[bool, typer.Option("--observe", help="Start Prometheus beside it, with the rules.")] = False,
+) -> None:
     """Start Valkey, Triton, gateway, console and the development issuer on loopback."""
     from portico_cli.demo import run_demo
 
-    raise typer.Exit(run_demo(port=port, state=state))
+    raise typer.Exit(run_demo(port=port, state=state, observe=observe))
 
 
 @app.command()
@@ -195,6 +199,20 @@ def classify(triton: Triton = None) -> None:
     from portico_cli.commands import classify_lines
 
     _batch(lambda: classify_lines(triton))
+
+
+@app.command("drift-reference")
+def drift_reference() -> None:
+    """Make the reference of drift from JSON lines {"label","confidence"}: of `portico classify`, or audit records."""
+    from portico_gateway.drift import make_reference
+
+    try:
+        rows = [json.loads(line) for line in sys.stdin if line.strip()]
+        reference = make_reference(row for row in rows if row.get("label"))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        typer.echo('error: every line must be JSON with "label" and "confidence", one of them at least', err=True)
+        raise typer.Exit(1) from None
+    typer.echo(json.dumps(reference, indent=1))
 
 
 @app.command()

@@ -25,7 +25,9 @@ SWITCH_INTERVAL_S = 0.0005
 
 def built_in_search(index: Path = KNOWLEDGE_INDEX) -> SearchSetting:
     """Open the passage index as the gateway wants it."""
-    return SearchSetting(HybridSearch(load_index(index)), GOOD_ENOUGH)
+    loaded = load_index(index)
+    topics = tuple(sorted({passage.id.partition("#")[0] for passage in loaded.passages}))
+    return SearchSetting(HybridSearch(loaded), GOOD_ENOUGH, topics)
 
 
 def run_gateway() -> None:

@@ -3,16 +3,19 @@
 import asyncio
 
 import uvicorn
+from prometheus_client import start_http_server
 from pydantic import ValidationError
 from starlette.applications import Starlette
 
 from portico_console.app import ConsoleSite, build_console
 from portico_console.canned import BUILT_IN, load_canned
+from portico_console.metrics import ConsoleMetrics
 from portico_console.redis_desk import RedisDesk
 from portico_console.sessions import RedisSessions, Sessions
 from portico_console.settings import ConsoleSettings
 from portico_console.tokens import DemoIssuer, StaffTokens
 from portico_core.errors import ConfigurationError
+from portico_core.http_outcome import HttpOutcomes
 from portico_redaction.opening import open_redactor
 from portico_state.checkpoints import CheckpointLog
 from portico_state.client import open_store
@@ -32,15 +35,15 @@ def run_from_environment() -> None:
     asyncio.run(_serve(_settings()))
 
 
-async def open_console(settings: ConsoleSettings) -> Starlette:
+async def open_console(settings: ConsoleSettings, metrics: ConsoleMetrics) -> Starlette:
     """Connect the adapters and return the application; it starts also while Redis is down."""
     keyring = Keyring.load(settings.state / "keys.json")
     store = open_store(settings.redis_url.get_secret_value(), tenant=settings.tenant)
     checkpoints = CheckpointLog(settings.state / "checkpoints", keyring=keyring, tenant=settings.tenant)
-    audit = await RedisAudit.start(store, keyring=keyring, checkpoints=checkpoints)
+    audit = await RedisAudit.start(store, keyring=keyring, checkpoints=checkpoints, observe=metrics.count_record)
     redactor = open_redactor(settings.tagger, mrn_pattern=settings.mrn_pattern or None)
     await adopt_earlier_tickets(store)
-    desk = RedisDesk(Escalations(store, audit), Conversations(store), Vault(store, keyring), redactor)
+    desk = RedisDesk(Escalations(store, audit), Conversations(store), Vault(store, keyring), redactor, metrics)
     tokens = StaffTokens(settings.issuer, settings.audience, settings.jwks_url)
     demo = DemoIssuer(settings.demo_token_url) if settings.demo and settings.demo_token_url else None
 
@@ -66,8 +69,11 @@ def _site(settings: ConsoleSettings) -> ConsoleSite:
 
 
 async def _serve(settings: ConsoleSettings) -> None:
+    metrics = ConsoleMetrics()
+    if settings.console_metrics_port is not None:
+        start_http_server(settings.console_metrics_port, addr=settings.metrics_host, registry=metrics.registry)
     config = uvicorn.Config(
-        await open_console(settings),
+        HttpOutcomes(await open_console(settings, metrics), metrics.count_request),
         host=settings.console_host,
         port=settings.console_port,
         access_log=False,

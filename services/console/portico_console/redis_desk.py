@@ -5,10 +5,11 @@ store holds `[NAME_2]`. Without them a new name could take the number of another
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from portico_console.metrics import ConsoleMetrics
 from portico_console.ports import (
     Announcements,
     Choice,
@@ -55,6 +56,7 @@ class RedisDesk:
     conversations: Conversations
     vault: Vault
     redactor: ReplyRedactor
+    metrics: ConsoleMetrics = field(default_factory=ConsoleMetrics)
 
     async def inbox(self, page: int, *, only: Choice, actor: str) -> InboxView:
         """Return a page of what is not closed."""
@@ -94,7 +96,9 @@ class RedisDesk:
     async def reply(self, ticket: str, *, actor: str, fence: int, text: str, profession: Profession) -> None:
         """Redact a reply and send it; leaves an `access` record."""
         redacted = await self._redact(ticket, text)
+        before = await self.escalations.get(ticket)
         await self.escalations.reply(ticket, actor=actor, fence=fence, text=redacted, role=profession)
+        self.metrics.count_reply(before)
 
     async def note(self, ticket: str, *, actor: str, text: str) -> None:
         """Redact a note and keep it; leaves an `access` record."""
@@ -163,6 +167,7 @@ class RedisDesk:
         for _ in range(_VAULT_TRIES):
             kept = await self.vault.load(conversation)
             redaction = await self.redactor.redact_turn(text, known=kept.placeholders)
+            self.metrics.count_redaction(redaction)
             if redaction.placeholders.keys() <= kept.placeholders.keys():
                 return redaction.redacted
             try:

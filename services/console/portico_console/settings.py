@@ -16,6 +16,10 @@ class ConsoleSettings(BaseSettings):
     )
     console_host: str = Field(default="127.0.0.1", description="Address to listen on.")
     console_port: int = Field(default=8081, ge=0, le=65535, description="Port of the console.")
+    console_metrics_port: int | None = Field(
+        default=None, ge=0, le=65535, description="Port of the console's /metrics; without it there is none."
+    )
+    metrics_host: str = Field(default="127.0.0.1", description="Address of the metrics port.")
     console_https: bool | None = Field(
         default=None, description="Browsers reach the console over TLS; default: everywhere but in demo mode."
     )

@@ -101,6 +101,45 @@ class AuditPhase(StrEnum):
     ACCESS = "access"
 
 
+class Abstention(StrEnum):
+    """Why a turn that was not plainly for a person went to one all the same."""
+
+    LOW_CONFIDENCE = "low_confidence"
+    NOTHING_FOUND = "nothing_found"
+    NOT_SUPPORTED = "not_supported"
+    PART_FAILED = "part_failed"
+
+
+class AccessPurpose(StrEnum):
+    """What an `access` record was written for; the part of its `source` before a colon."""
+
+    PATIENT = "patient"
+    VIEW = "escalation.view"
+    CLAIM = "escalation.claim"
+    TAKE_OVER = "escalation.take_over"
+    HAND_OVER = "escalation.hand_over"
+    NOTE = "escalation.note"
+    REPLY = "escalation.reply"
+    RELEASE = "escalation.release"
+    CLOSE = "escalation.close"
+    OPEN = "escalation.open"
+    OTHER = "other"
+
+
+def access_purpose(source: str | None) -> AccessPurpose:
+    """Return the purpose of an access record's `source`; a patient's own visit has none."""
+    name = (source or AccessPurpose.PATIENT.value).split(":", 1)[0]
+    return AccessPurpose(name) if name in set(AccessPurpose) else AccessPurpose.OTHER
+
+
+class ChainState(StrEnum):
+    """What the last verification said of the audit chains."""
+
+    INTACT = "intact"
+    BROKEN = "broken"
+    UNVERIFIED = "unverified"
+
+
 class Author(StrEnum):
     """Who wrote a message of a transcript."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from prometheus_client import start_http_server
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
@@ -18,6 +19,8 @@ from portico_core.switches import Switch, parse_switches
 from portico_core.verdict import RoutePolicy
 from portico_gateway.adapters.site_switches import SiteSwitches
 from portico_gateway.adapters.triton import Deadlines, TritonModels
+from portico_gateway.drift import REFERENCE, show_reference
+from portico_gateway.gauges import show_audit, show_queue, show_spool
 from portico_gateway.guards.validate import AnswerValidator
 from portico_gateway.logs import log
 from portico_gateway.metrics import Metrics
@@ -52,10 +55,11 @@ MODELS = ("safety_classifier", "passage_encoder", "responder")
 
 @dataclass(frozen=True, slots=True)
 class SearchSetting:
-    """The passage search and the least score at which a passage is good enough to answer from."""
+    """The passage search, the least score at which a passage is good enough to answer from, and its topics."""
 
     search: PassageSearch
     good_enough: float
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,10 @@ async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gate
         await store.verify_durability(trust_durability=settings.trust_durability)
     checkpoints = CheckpointLog(settings.state / "checkpoints", keyring=keyring, tenant=settings.tenant)
     limits = AuditLimits(deadline_s=settings.audit_deadline_s)
-    audit = await RedisAudit.start(store, keyring=keyring, checkpoints=checkpoints, limits=limits)
+    metrics = Metrics()
+    audit = await RedisAudit.start(
+        store, keyring=keyring, checkpoints=checkpoints, limits=limits, observe=metrics.count_record
+    )
     vault, conversations = Vault(store, keyring), Conversations(store)
     refusals = RefusalSpool(settings.state / "spool", keyring=keyring, tenant=settings.tenant)
     redactor = open_redactor(
@@ -115,8 +122,10 @@ async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gate
         switches=SiteSwitches(parse_switches(settings.switched_off), Switches(store)),
         texts=SiteTexts(settings.clinic_name, settings.clinic_phone, settings.education_url),
         reply_times=_reply_times(settings),
-        metrics=Metrics(),
+        metrics=metrics,
     )
+    _show_versions(parts, settings)
+    metrics.fill_topics(search.topics)
     return Gateway(settings, parts, store, audit, conversations, vault, keyring, refusals, models, redactor)
 
 
@@ -151,11 +160,14 @@ def build_gateway_app(gateway: Gateway, *, widget: Path) -> ASGIApp:
         demo=settings.demo,
         console_url=settings.console_url,
         demo_token_url=settings.demo_token_url,
+        metrics_here=settings.metrics_port is None,
     )
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         keeper = asyncio.create_task(_keep_house(gateway, readiness))
+        if settings.metrics_port is not None:
+            start_http_server(settings.metrics_port, addr=settings.metrics_host, registry=parts.metrics.registry)
         try:
             yield
         finally:
@@ -163,7 +175,7 @@ def build_gateway_app(gateway: Gateway, *, widget: Path) -> ASGIApp:
             await api.slots.drain()
             await gateway.close()
 
-    return build_app(api, site=site, readiness=readiness, registry=parts.metrics.registry, lifespan=lifespan)
+    return build_app(api, site=site, readiness=readiness, metrics=parts.metrics, lifespan=lifespan)
 
 
 async def _keep_house(gateway: Gateway, readiness: Readiness) -> None:
@@ -176,16 +188,29 @@ async def _keep_house(gateway: Gateway, readiness: Readiness) -> None:
             for switch in Switch:
                 metrics.switched_off.labels(switch.value).set(switch in off)
             await gateway.audit.abandon_unfinished(older_than_s=UNFINISHED_S)
-            if gateway.refusals.waiting():
+            if await show_spool(gateway.refusals, metrics):
                 report = await gateway.refusals.replay(gateway.audit)
                 log("refusals_replayed", replayed=report.replayed, duplicates=report.duplicates)
-            for urgency, count in (await escalations.count_open()).items():
-                metrics.escalations_open.labels(Urgency(urgency).value).set(count)
+                metrics.count_replay(report)
+                await show_spool(gateway.refusals, metrics)
+            await show_queue(escalations, metrics)
+            await show_audit(gateway.store, metrics, keyring=gateway.keyring)
             for state, count in (await Deliveries(gateway.store).counts()).items():
                 metrics.deliveries.labels(state.value).set(count)
         except PorticoError as error:
             log("housekeeping_waits", level=30, error=type(error).__name__)
         await asyncio.sleep(HOUSEKEEPING_S)
+
+
+def _show_versions(parts: Parts, settings: GatewaySettings) -> None:
+    """Say in the metrics what is in force: release, models, policy, and what drift is measured against."""
+    metrics = parts.metrics
+    metrics.build_info.labels("gateway", VERSION).set(1)
+    metrics.policy_info.labels(parts.policy.version).set(1)
+    for model, version in parts.models.items():
+        metrics.model_info.labels(model, version).set(1)
+    if not show_reference(settings.model_repository / "safety_classifier" / REFERENCE, metrics):
+        log("drift_reference_missing", level=30)
 
 
 def _triton(settings: GatewaySettings, manifests: Mapping[str, Mapping[str, Any]]) -> TritonModels:

@@ -17,7 +17,7 @@ from portico_core.clocks import ReplyTimes, rfc3339
 from portico_core.errors import ClassifierUnavailable, Conflict
 from portico_core.knowledge import FoundPassage
 from portico_core.known import KnownValue
-from portico_core.labels import AuditPhase, Author, Route, Stage
+from portico_core.labels import Abstention, AuditPhase, Author, Label, Route, Stage
 from portico_core.switches import Switch, is_allowed
 from portico_core.text import PatientText, RedactedText, Redaction
 from portico_core.turn import EscalationView, Turn, VerdictView
@@ -207,6 +207,7 @@ class _TurnRun:
         try:
             found = await self._retrieve(question)
             if not found:
+                self._abstain(Abstention.NOTHING_FOUND)
                 return replace(decision, route=Route.ESCALATE)
             with self._timed(Stage.RESPOND):
                 given = [hit.passage for hit in found]
@@ -216,12 +217,17 @@ class _TurnRun:
                 outcome = await asyncio.to_thread(validate, question.text, draft, given, self._today())
         except Exception as error:
             log("answer_failed", level=40, turn=self._request.turn, error=describe_error(error))
+            self._abstain(Abstention.PART_FAILED)
             return replace(decision, route=Route.ESCALATE, degraded=True)
         for name, result in outcome.validators.items():
             if result != "pass":
                 self._parts.metrics.validation_failures.labels(name).inc()
         ids = tuple(passage.id for passage in given)
         route = Route.ANSWER if outcome.answer is not None else Route.ESCALATE
+        if route is Route.ESCALATE:
+            self._abstain(Abstention.NOT_SUPPORTED)
+        topic = given[0].id.partition("#")[0]
+        self._parts.metrics.topics.labels(topic, route.value).inc()
         return replace(decision, route=route, answer=outcome.answer, passages=ids, validators=outcome.validators)
 
     async def record_outcome(self, decision: Decision, redaction: Redaction | None, *, stored: bool) -> Delivery:
@@ -255,6 +261,8 @@ class _TurnRun:
         route = decide_route(verdict, self._parts.policy)
         if not is_allowed(route, off):
             return Decision(Route.ESCALATE, verdict, degraded=True, paused=True)
+        if route is Route.ESCALATE and verdict.label is not Label.CLINICIAN:
+            self._abstain(Abstention.LOW_CONFIDENCE)
         return Decision(route, verdict)
 
     async def _retrieve(self, question: RedactedText) -> tuple[FoundPassage, ...]:
@@ -405,15 +413,15 @@ class _TurnRun:
         return receipt.bytes_sha256
 
     def _counted(self, delivery: Delivery) -> Delivery:
-        turn, metrics = delivery.turn, self._parts.metrics
-        metrics.turns.labels(turn.route.value).inc()
-        metrics.turn_seconds.observe(time.perf_counter() - self._started)
-        if turn.escalation is not None:
-            metrics.escalations.labels(turn.escalation.urgency.value).inc()
+        self._parts.metrics.count_turn(delivery.turn)
+        self._parts.metrics.turn_seconds.observe(time.perf_counter() - self._started)
         return delivery
 
     def _count_verdict(self, verdict: Verdict) -> None:
-        self._parts.metrics.verdicts.labels(verdict.label.value, verdict.source.value).inc()
+        self._parts.metrics.count_verdict(verdict)
+
+    def _abstain(self, abstention: Abstention) -> None:
+        self._parts.metrics.abstentions.labels(abstention.value).inc()
 
     def _today(self) -> date:
         return self._now.date()

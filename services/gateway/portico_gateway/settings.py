@@ -16,6 +16,13 @@ class GatewaySettings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port of the patient API.")
+    metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port of /metrics alone; without it the patient API serves it too. Set it in production.",
+    )
+    metrics_host: str = Field(default="127.0.0.1", description="Address of the metrics port.")
     demo: bool = Field(
         default=False, description="Serve the demo portal and the development token endpoint. Never in production."
     )

@@ -8,6 +8,7 @@ with a fencing token: who lost the lease cannot reply any more, however late the
 import builtins
 import json
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -108,6 +109,15 @@ class Escalations:
         key, counts = self.store.keys.tickets_open, {}
         for urgency in Urgency:
             counts[urgency] = int(await self.store.call(self.store.redis.zcount(key, *score_range(urgency))))
+        return counts
+
+    async def count_overdue(self, now: datetime) -> dict[Urgency, int]:
+        """Count what stands in the inbox past its clock (first reply, next reply or resolution), by urgency."""
+        key, counts = self.store.keys.inbox, {}
+        for urgency in Urgency:
+            lowest, _ = score_range(urgency)
+            due = self.store.redis.zcount(key, lowest, ticket_score(urgency, now))
+            counts[urgency] = int(await self.store.call(due))
         return counts
 
     async def get(self, ticket: str) -> Ticket:

@@ -45,6 +45,11 @@ class Keys:
         return self._name("audit:witness")
 
     @property
+    def verification(self) -> str:
+        """Hash: what the last verification of the chains said, with a keyed hash over it."""
+        return self._name("audit:verified")
+
+    @property
     def ticket_stream(self) -> str:
         """Stream of opened escalations; never trimmed."""
         return self._name("escalations")

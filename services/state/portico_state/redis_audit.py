@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -44,6 +44,8 @@ logger = logging.getLogger(__name__)
 
 _ACCESS_KEEP_S = DAY_S
 _NOWHERE = ChainPosition("", 0, GENESIS)
+
+ObserveRecord = Callable[[AuditEntry], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,17 @@ class RedisAudit:
     """Append audit records, each with its effects, durably and once. Start one a process; close it at the end."""
 
     def __init__(
-        self, store: Store, *, keyring: Keyring, checkpoints: CheckpointLog, limits: AuditLimits | None = None
+        self,
+        store: Store,
+        *,
+        keyring: Keyring,
+        checkpoints: CheckpointLog,
+        limits: AuditLimits | None = None,
+        observe: ObserveRecord = lambda entry: None,
     ) -> None:
         self._store = store
         self._keyring = keyring
+        self._observe = observe
         self._checkpoints = checkpoints
         self._limits = limits or AuditLimits()
         self._client = make_client(
@@ -95,10 +104,19 @@ class RedisAudit:
 
     @classmethod
     async def start(
-        cls, store: Store, *, keyring: Keyring, checkpoints: CheckpointLog, limits: AuditLimits | None = None
+        cls,
+        store: Store,
+        *,
+        keyring: Keyring,
+        checkpoints: CheckpointLog,
+        limits: AuditLimits | None = None,
+        observe: ObserveRecord = lambda entry: None,
     ) -> "RedisAudit":
-        """Open a chain with its checkpoint; Redis need not be up, but the disk must take the checkpoint."""
-        audit = cls(store, keyring=keyring, checkpoints=checkpoints, limits=limits)
+        """Open a chain with its checkpoint; Redis need not be up, but the disk must take the checkpoint.
+
+        `observe` is told of every record that this writer made durable, once.
+        """
+        audit = cls(store, keyring=keyring, checkpoints=checkpoints, limits=limits, observe=observe)
         return await audit.__aenter__()
 
     async def __aenter__(self) -> Self:
@@ -278,6 +296,7 @@ class RedisAudit:
         if receipt.hash == record.hash:  # Ours, be it from the first or the second sending.
             self._position = record.next
             self._since_checkpoint += 1
+            self._observe(pending.entry)
             receipt = _as_first(receipt)
         if not pending.done.done():
             pending.done.set_result(receipt)

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
+from portico_core.http_outcome import HttpOutcomes
 from portico_core.labels import Route as TurnRoute
 from portico_core.turn import Turn
+from portico_gateway.metrics import Metrics
 from portico_gateway.web.app import Site, build_app
 from portico_gateway.web.edge import Edge
 from portico_gateway.web.errors import STATUS
@@ -35,13 +36,15 @@ async def no_lifespan(_: Starlette) -> AsyncIterator[None]:
 def app(*, demo: bool) -> Edge:
     site = Site("0.1.0", Path("x.js"), Path("x.md"), demo, "", "")
     api = object.__new__(PatientApi)  # The routes name methods; nothing of the API is called here.
-    built = build_app(api, site=site, readiness=None, registry=CollectorRegistry(), lifespan=no_lifespan)  # type: ignore[arg-type]
+    built = build_app(api, site=site, readiness=None, metrics=Metrics(), lifespan=no_lifespan)  # type: ignore[arg-type]
     assert isinstance(built, Edge)
     return built
 
 
 def routes_of(edge: Edge) -> Iterator[tuple[str, str]]:
-    inner = edge._app
+    counted = edge._app
+    assert isinstance(counted, HttpOutcomes)
+    inner = counted._app
     assert isinstance(inner, Starlette)
     for route in inner.routes:
         if isinstance(route, Mount):

@@ -32,6 +32,7 @@ class TurnSlots:
     def __init__(self, limit: int, metrics: Metrics) -> None:
         self._limit = limit
         self._metrics = metrics
+        metrics.turns_limit.set(limit)
         self._running: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, Result]) -> "asyncio.Task[Result]":
@@ -42,12 +43,14 @@ class TurnSlots:
             raise Overloaded
         task = asyncio.create_task(work)
         self._running.add(task)
+        self._metrics.turns_inflight.set(len(self._running))
         task.add_done_callback(self._ended)
         return task
 
     def _ended(self, task: "asyncio.Task[Any]") -> None:
         """Let go of a turn; a failure is looked at here, because its client may be gone."""
         self._running.discard(task)
+        self._metrics.turns_inflight.set(len(self._running))
         error = None if task.cancelled() else task.exception()
         if error is not None:
             log("turn_failed", level=30, error=describe_error(error))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -15,6 +15,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from portico_core.errors import DependencyUnavailable
+from portico_core.http_outcome import HttpOutcomes
+from portico_gateway.metrics import Metrics
 from portico_gateway.web.edge import Edge
 from portico_gateway.web.errors import HANDLERS
 from portico_gateway.web.health import Readiness
@@ -37,19 +39,28 @@ class Site:
     demo: bool
     console_url: str
     demo_token_url: str
+    metrics_here: bool = True
 
 
-def build_app(
-    api: PatientApi, *, site: Site, readiness: Readiness, registry: CollectorRegistry, lifespan: Lifespan
-) -> ASGIApp:
+def build_app(api: PatientApi, *, site: Site, readiness: Readiness, metrics: Metrics, lifespan: Lifespan) -> ASGIApp:
     """Put the routes together behind the edge."""
-    routes: list[BaseRoute] = [*api.routes(), *_service_routes(site, readiness, registry)]
+    routes: list[BaseRoute] = [*api.routes(), *_service_routes(site, readiness)]
+    if site.metrics_here:
+        routes.append(_metrics_route(metrics))
     if site.demo:
         routes += _demo_routes(site)
-    return Edge(Starlette(routes=routes, exception_handlers=HANDLERS, lifespan=lifespan))
+    application = Starlette(routes=routes, exception_handlers=HANDLERS, lifespan=lifespan)
+    return Edge(HttpOutcomes(application, metrics.count_request))
 
 
-def _service_routes(site: Site, readiness: Readiness, registry: CollectorRegistry) -> list[BaseRoute]:
+def _metrics_route(metrics: Metrics) -> BaseRoute:
+    async def show(_: Request) -> Response:
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return Route("/metrics", show, methods=["GET"])
+
+
+def _service_routes(site: Site, readiness: Readiness) -> list[BaseRoute]:
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok")
 
@@ -57,9 +68,6 @@ def _service_routes(site: Site, readiness: Readiness, registry: CollectorRegistr
         states = dict(await readiness.states())
         ready, off = all(states.values()), sorted(await readiness.switches.off())
         return JSONResponse({"ready": ready, "dependencies": states, "switched_off": off}, 200 if ready else 503)
-
-    async def metrics(_: Request) -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     async def openapi(_: Request) -> Response:
         return JSONResponse(openapi_document(site.version))
@@ -74,7 +82,6 @@ def _service_routes(site: Site, readiness: Readiness, registry: CollectorRegistr
     pages = {
         "/healthz": healthz,
         "/readyz": readyz,
-        "/metrics": metrics,
         "/openapi.json": openapi,
         "/model-card": model_card,
         "/widget/v1/portico.js": widget,

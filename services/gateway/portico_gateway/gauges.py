@@ -1,0 +1,40 @@
+"""What the gateway looks up for its gauges now and then: the queue, the spool, the store, the last verification."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from portico_core.labels import ChainState
+from portico_gateway.metrics import Metrics
+from portico_state.client import Store
+from portico_state.escalations import Escalations
+from portico_state.keyring import Keyring
+from portico_state.spool import RefusalSpool
+from portico_state.verification_note import read_verification
+
+
+async def show_spool(refusals: RefusalSpool, metrics: Metrics) -> int:
+    """Set the gauge of what waits in the spool and return it; the store need not be up."""
+    waiting = await asyncio.to_thread(refusals.waiting)
+    metrics.spool_waiting.set(waiting)
+    return waiting
+
+
+async def show_queue(escalations: Escalations, metrics: Metrics) -> None:
+    """Set the gauges of the clinicians' queue; raise StateUnavailable."""
+    overdue = await escalations.count_overdue(datetime.now(UTC))
+    for urgency, count in (await escalations.count_open()).items():
+        metrics.escalations_open.labels(urgency.value).set(count)
+        metrics.escalations_overdue.labels(urgency.value).set(overdue[urgency])
+
+
+async def show_audit(store: Store, metrics: Metrics, *, keyring: Keyring) -> None:
+    """Set the gauges of the audit store and of its last verification; raise StateUnavailable."""
+    note = await read_verification(store, keyring=keyring)
+    for state in ChainState:
+        metrics.audit_chain_state.labels(state.value).set(state is note.state)
+    metrics.audit_findings.set(note.findings)
+    metrics.audit_verified_timestamp.set(note.verified_at)
+    metrics.audit_stored_records.set(await store.call(store.redis.xlen(store.keys.audit)))
+    oldest = await store.call(store.redis.xrange(store.keys.audit, count=1))
+    if oldest:
+        metrics.audit_oldest_timestamp.set(int(oldest[0][0].split("-")[0]) / 1000)
