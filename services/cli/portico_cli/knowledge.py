@@ -13,7 +13,7 @@ from portico_cli.encoder import open_encoder
 from portico_cli.redactor import command_redactor
 from portico_core.errors import ConfigurationError
 from portico_core.knowledge import Passage
-from portico_knowledge.check import check_identifiers, check_passages
+from portico_knowledge.check import check_identifiers, check_passages, count_served
 from portico_knowledge.identifiers import refuse_identified
 from portico_knowledge.index import build_index, save_index
 from portico_knowledge.lines import read_passage_lines
@@ -46,9 +46,13 @@ def check() -> int:
     folder = built_in_folder()
     with contextlib.closing(command_redactor()) as redactor:
         identifiers = check_identifiers(folder, find=redactor.find_spans)
-    problems = [*check_passages(folder, today=datetime.now(UTC).date()), *identifiers]
+    today = datetime.now(UTC).date()
+    problems = [*check_passages(folder, today=today), *identifiers]
     for problem in problems:
         sys.stdout.write(f"{problem.file}:{problem.line}: {problem.level}: {problem.message} [{problem.code}]\n")
+    counts = count_served(folder, today=today)
+    kinds = ", ".join(f"{counts[kind]} {kind}" for kind in sorted(counts))
+    sys.stdout.write(f"{counts.total()} topics served: {kinds}\n")
     errors = sum(problem.level == "error" for problem in problems)
     sys.stdout.write(f"{errors} errors, {len(problems) - errors} warnings\n")
     return 1 if errors else 0

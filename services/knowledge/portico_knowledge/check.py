@@ -6,6 +6,7 @@ read by tired people, so each section must be easy. Errors keep a passage out; w
 
 import contextlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -72,6 +73,16 @@ def check_passages(folder: Path, *, today: date) -> list[Problem]:
         problems += [problem for check in _TOPIC_CHECKS for problem in check(topic, today)]
     problems += [*_duplicate_ids(topics), *_near_duplicates(topics)]
     return sorted(problems, key=lambda problem: (str(problem.file), problem.line, problem.code))
+
+
+def count_served(folder: Path, *, today: date) -> Counter[str]:
+    """Count the readable topics that may be served today by their kind, the first part of their id."""
+    counts = Counter[str]()
+    for file in topic_files(folder):
+        with contextlib.suppress(PassageError):  # `check_passages` says what is wrong with the file.
+            topic = read_topic(file)
+            counts[topic.id.partition(".")[0]] += topic.is_served(today)
+    return counts
 
 
 def check_identifiers(folder: Path, *, find: FindSpans) -> list[Problem]:

@@ -22,7 +22,7 @@ GOOD_ENOUGH = 0.5
 """Below this score nothing found is good enough, and the turn escalates; error rates in evaluation/README.md."""
 
 WEIGHTS: Mapping[str, float] = {
-    "dense": 9.0, "lexical": 2.0, "expanded": 1.0, "topic": 3.4, "section": 2.0, "unknown": -3.0, "bias": -6.8,
+    "dense": 9.0, "lexical": 2.0, "expanded": 1.0, "topic": 3.4, "section": 2.0, "unknown": -3.0, "bias": -6.5,
 }  # fmt: skip
 _CANDIDATES = 100  # of each half; the rest cannot catch up
 _BM25_TOP = 2.2  # k1 + 1: what one word can add at most, in units of its rarity

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from portico_knowledge.check import Level, check_passages
+from portico_knowledge.check import Level, check_passages, count_served
 from portico_knowledge.passages import built_in_folder
 
 TODAY = date(2026, 12, 1)
@@ -94,3 +94,21 @@ def test_a_problem_reads_as_file_line_level_and_why(tmp_path: Path) -> None:
 def test_the_built_in_passages_have_no_error() -> None:
     problems = check_passages(built_in_folder(), today=TODAY)
     assert [str(problem) for problem in problems if problem.level is Level.ERROR] == []
+
+
+def test_only_served_topics_are_counted_by_kind(tmp_path: Path) -> None:
+    (tmp_path / "metformin.md").write_text(TOPIC, encoding="utf-8")
+    assert count_served(tmp_path, today=TODAY) == {"medicine": 1}
+    retired = TOPIC.replace("status: approved", "status: retired")
+    (tmp_path / "metformin.md").write_text(retired, encoding="utf-8")
+    assert count_served(tmp_path, today=TODAY)["medicine"] == 0
+    (tmp_path / "metformin.md").write_text(TOPIC, encoding="utf-8")
+    assert count_served(tmp_path, today=date(2027, 11, 23))["medicine"] == 0, "the review is overdue"
+
+
+def test_the_built_in_topics_are_as_many_as_promised() -> None:
+    counts = count_served(built_in_folder(), today=TODAY)
+    assert counts["medicine"] >= 90
+    assert counts["procedure"] >= 45
+    assert counts["lab"] >= 45
+    assert counts["portal"] >= 20
