@@ -268,6 +268,22 @@ def evaluate(
     raise typer.Exit(run(options))
 
 
+@app.command()
+def check(
+    state: State = DEFAULT_STATE,
+    url: Annotated[Optional[str], typer.Option(help="Address of the running gateway, to try its door.")] = None,  # noqa: UP045
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Review the configuration and try every guard; exit 0 unless one failed.
+
+    Of the installation that the PORTICO_… variables describe, else of the demo running in --state, else of this build
+    on a private Triton and Valkey.
+    """
+    from portico_cli.selfcheck.command import check as run
+
+    _batch(lambda: run(state, url=url, as_json_lines=as_json))
+
+
 @knowledge_app.command("index")
 def knowledge_index(
     out: Annotated[Path, typer.Option(help="Folder of the index.")],

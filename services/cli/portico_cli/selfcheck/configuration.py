@@ -1,0 +1,91 @@
+"""What the settings alone say: nothing is opened, no value that could be a secret is printed."""
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from portico_cli.selfcheck.findings import Finding, Grade
+from portico_core.errors import ConfigurationError
+from portico_gateway.settings import GatewaySettings
+from portico_models.artefacts import read_manifest
+from portico_models.check import MODELS
+from portico_models.errors import ModelCheckError
+from portico_state.keyring import Keyring
+
+GROUP = "configuration"
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_Review = Callable[[GatewaySettings], Finding]
+
+
+def review(settings: GatewaySettings) -> list[Finding]:
+    """Return one finding for each rule about settings and files."""
+    return [rule(settings) for rule in _RULES]
+
+
+def _demo_mode(settings: GatewaySettings) -> Finding:
+    if settings.demo:
+        return Finding(GROUP, "demo mode", Grade.WARN, "on: development tokens are accepted; never in production")
+    return Finding(GROUP, "demo mode", Grade.PASS, "off")
+
+
+def _identity(settings: GatewaySettings) -> Finding:
+    plain = [name for name in ("issuer", "jwks_url") if not _is_protected(getattr(settings, name), "https://")]
+    if plain:
+        return Finding(GROUP, "identity provider", Grade.FAIL, f"without TLS beyond loopback: {', '.join(plain)}")
+    return Finding(GROUP, "identity provider", Grade.PASS, "issuer and keys are read over TLS, or on loopback")
+
+
+def _store_transport(settings: GatewaySettings) -> Finding:
+    if _is_protected(settings.redis_url.get_secret_value(), "rediss://"):
+        return Finding(GROUP, "store transport", Grade.PASS, "TLS, or loopback")
+    return Finding(GROUP, "store transport", Grade.WARN, "without TLS beyond loopback: it holds redacted text")
+
+
+def _clinic(settings: GatewaySettings) -> Finding:
+    placeholder = settings.clinic_phone == type(settings).model_fields["clinic_phone"].default
+    if placeholder and not settings.demo:
+        return Finding(GROUP, "clinic's number", Grade.FAIL, "still the placeholder: patients would be told to call it")
+    return Finding(GROUP, "clinic's number", Grade.PASS, "the placeholder, in demo mode" if placeholder else "set")
+
+
+def _keys(settings: GatewaySettings) -> Finding:
+    path = settings.state / "keys.json"
+    try:
+        Keyring.load(path)
+    except ConfigurationError:
+        return Finding(GROUP, "keys", Grade.FAIL, "missing or unusable")
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO) & ~stat.S_IRGRP:
+        return Finding(GROUP, "keys", Grade.FAIL, "others than their owner may read or change them")
+    return Finding(GROUP, "keys", Grade.PASS, "readable by their owner")
+
+
+def _models(settings: GatewaySettings) -> Finding:
+    try:
+        versions = [str(read_manifest(_folder(settings, name))["version"]) for name in MODELS]
+    except ModelCheckError:
+        return Finding(GROUP, "model files", Grade.FAIL, "a file is missing or is not the one that was built")
+    return Finding(GROUP, "model files", Grade.PASS, f"{len(versions)} models, every SHA-256 as built")
+
+
+def _thresholds(settings: GatewaySettings) -> Finding:
+    try:
+        calibrated = read_manifest(_folder(settings, MODELS[0]))["thresholds"]
+    except (ModelCheckError, KeyError):
+        return Finding(GROUP, "thresholds", Grade.FAIL, "the classifier's manifest names none")
+    given = {"answer": settings.answer_threshold, "decline": settings.decline_threshold}
+    lowered = [name for name, value in given.items() if value is not None and value < float(calibrated[name])]
+    if lowered:
+        return Finding(GROUP, "thresholds", Grade.WARN, f"below the calibrated value: {', '.join(lowered)}")
+    return Finding(GROUP, "thresholds", Grade.PASS, "as calibrated, or stricter")
+
+
+_RULES: tuple[_Review, ...] = (_demo_mode, _identity, _store_transport, _clinic, _keys, _models, _thresholds)
+
+
+def _is_protected(url: str, scheme: str) -> bool:
+    authority = url.partition("://")[2].rpartition("@")[2]
+    return url.startswith(scheme) or authority.startswith(_LOOPBACK) or url.startswith("unix://")
+
+
+def _folder(settings: GatewaySettings, model: str) -> Path:
+    return settings.model_repository / model / "1"
