@@ -4,7 +4,6 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,23 +20,10 @@ from portico_state.findings import FindingKind
 from portico_state.identifiers import new_id, now_utc
 from portico_state.keyring import Keyring
 from portico_state.redis_audit import AuditLimits, RedisAudit
-from portico_state.valkey_server import start_valkey
 from portico_state.verify import verify_audit
 from unit.state.rig import PATIENT, StateRig, entry, open_rig, reply_dropper, say
 
 SEED = 20261123
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with start_valkey(tmp_path_factory.mktemp("valkey")) as server:
-        yield server.url
-
-
-@pytest.fixture
-async def rig(url: str, tmp_path: Path) -> AsyncIterator[StateRig]:
-    async with open_rig(url, tmp_path) as opened:
-        yield opened
 
 
 def _ticket(urgency: Urgency = Urgency.ROUTINE, reply_by: str | None = None) -> NewTicket:

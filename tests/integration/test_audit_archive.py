@@ -1,7 +1,7 @@
 """The archive on a real Valkey: closed days leave the stream proven, by decision, and come back whole."""
 
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 
@@ -29,12 +29,6 @@ SEED = 20261126
 DAY_MS = 86_400_000
 FAR = date(2100, 1, 1)
 QUIET = AuditLimits(deadline_s=20, attempt_s=10, checkpoint_s=3_600)
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with start_valkey(tmp_path_factory.mktemp("valkey")) as server:
-        yield server.url
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The console's desk on a real Valkey, with the real redactor: what a clinician sees, sends and leaves on record."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,20 +21,13 @@ from portico_state.conversations import Conversations
 from portico_state.effects import Effects, NewTicket, StoredMessage, ticket_id
 from portico_state.escalations import Escalations
 from portico_state.identifiers import new_id, now_utc
-from portico_state.valkey_server import start_valkey
 from portico_state.vault import Vault
 from portico_state.verify import verify_audit
 from portico_training.messages import parse_row
-from unit.state.rig import PATIENT, StateRig, entry, open_rig
+from unit.state.rig import PATIENT, StateRig, entry
 
 DANA, SAM = "clinician:dana", "clinician:sam"
 RIGHT = GuardReview(Label.CLINICIAN, Route.ESCALATE)
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with start_valkey(tmp_path_factory.mktemp("valkey")) as server:
-        yield server.url
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +35,6 @@ def redactor() -> Iterator[Redactor]:
     made = open_redactor(TAGGER)
     yield made
     made.close()
-
-
-@pytest.fixture
-async def rig(url: str, tmp_path: Path) -> AsyncIterator[StateRig]:
-    async with open_rig(url, tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture

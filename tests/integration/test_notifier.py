@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,26 +15,13 @@ from portico_core.labels import Urgency
 from portico_state.deliveries import Deliveries, Delivery, DeliveryState, delivery_id
 from portico_state.escalations import Escalations
 from portico_state.keyring import KeySet
-from portico_state.valkey_server import start_valkey
 from portico_state.verify import verify_audit
 from reliability.notifier_kills import KEYS, open_ticket, run, settled, wait_for
 from reliability.webhook_receiver import Manner, Receiver, receiving
-from unit.state.rig import PATIENT, StateRig, open_rig, say
+from unit.state.rig import PATIENT, StateRig, say
 
 OPERATOR = "operator:rae"
 DICE = random.Random(7)
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with start_valkey(tmp_path_factory.mktemp("valkey")) as server:
-        yield server.url
-
-
-@pytest.fixture
-async def rig(url: str, tmp_path: Path) -> AsyncIterator[StateRig]:
-    async with open_rig(url, tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -46,13 +32,14 @@ def receiver() -> Iterator[Receiver]:
 
 @contextlib.asynccontextmanager
 async def notifying(
-    rig: StateRig, address: str, *, attempts: int = 6, deadline_s: float = 2.0
+    rig: StateRig, address: str, *, attempts: int = 6, deadline_s: float = 2.0, at_once: int = 8
 ) -> AsyncIterator[Deliveries]:
     """Run a worker in this process; its back-off is short."""
     deliveries, stop = Deliveries(rig.store), asyncio.Event()
     retry = RetryPolicy(attempts=attempts, first_s=0.05)
     async with Webhook(address, keys=KEYS, tenant="demo", deadline_s=deadline_s) as webhook:
-        working = asyncio.create_task(Notifier(deliveries, webhook, retry, lease_s=deadline_s + 2).run(stop))
+        worker = Notifier(deliveries, webhook, retry, lease_s=deadline_s + 2, at_once=at_once)
+        working = asyncio.create_task(worker.run(stop))
         yield deliveries
         stop.set()
         await working
@@ -132,7 +119,11 @@ async def test_a_flood_of_one_patient_is_announced_once_and_a_crisis_always(rig:
     crisis.choice = lambda _: Urgency.IMMEDIATE  # type: ignore[method-assign]
     first, *_ = [await open_ticket(rig, routine, patient=PATIENT) for _ in range(30)]
     grave = [await open_ticket(rig, crisis, patient=PATIENT) for _ in range(5)]
-    async with notifying(rig, receiver.url) as deliveries:
+    # All of it waits before anything is sent, and goes out one by one: an order that can be seen.
+    waiting = Deliveries(rig.store)
+    await waiting.prepare()
+    assert await waiting.take_in(consumer="reader") == 6
+    async with notifying(rig, receiver.url, at_once=1) as deliveries:
         await wait_for(lambda: len(receiver.taken) == 6)
         await settled(deliveries)
     assert {body["escalation"] for body in receiver.seen} == {first, *grave}

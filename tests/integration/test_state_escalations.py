@@ -1,9 +1,7 @@
 """The inbox on a real Valkey: order, one winner per claim, fencing, and a record of every step."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,24 +13,11 @@ from portico_state.effects import Effects, NewTicket, ticket_id
 from portico_state.escalations import Escalations
 from portico_state.events import FIRST, read_events
 from portico_state.identifiers import new_id, now_utc
-from portico_state.valkey_server import start_valkey
 from portico_state.verify import verify_audit
-from unit.state.rig import PATIENT, StateRig, entry, open_rig, say
+from unit.state.rig import PATIENT, StateRig, entry, say
 
 NURSE, DOCTOR = "clinician:nurse-1", "clinician:doctor-2"
 REPLY = RedactedText("Please keep your dose and call us, [NAME_1].")
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with start_valkey(tmp_path_factory.mktemp("valkey")) as server:
-        yield server.url
-
-
-@pytest.fixture
-async def rig(url: str, tmp_path: Path) -> AsyncIterator[StateRig]:
-    async with open_rig(url, tmp_path) as opened:
-        yield opened
 
 
 async def _open(

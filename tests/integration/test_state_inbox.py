@@ -1,9 +1,7 @@
 """The inbox on a real Valkey: pages, filters that hide no emergency, floods on one line, three clocks, hand-overs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,25 +16,12 @@ from portico_state.identifiers import new_id, now_utc
 from portico_state.inbox import PAGE_ROWS, InboxFilter, adopt_earlier_tickets
 from portico_state.presence import read_presence, show_presence
 from portico_state.switches import Switches
-from portico_state.valkey_server import start_valkey
 from portico_state.verify import verify_audit
 from reliability.inbox_latency import fill
-from unit.state.rig import PATIENT, StateRig, entry, open_rig, say
+from unit.state.rig import PATIENT, StateRig, entry, say
 
 NURSE, DOCTOR = "clinician:nurse-1", "clinician:doctor-2"
 OTHER_PATIENT = "6" * 32
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with start_valkey(tmp_path_factory.mktemp("valkey")) as server:
-        yield server.url
-
-
-@pytest.fixture
-async def rig(url: str, tmp_path: Path) -> AsyncIterator[StateRig]:
-    async with open_rig(url, tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,18 +33,6 @@ from unit.state.rig import PATIENT, TENANT, StateRig, entry, open_rig, say
 
 SEED = 20261123
 OTHER_PATIENT = "6" * 32
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with start_valkey(tmp_path_factory.mktemp("valkey")) as server:
-        yield server.url
-
-
-@pytest.fixture
-async def rig(url: str, tmp_path: Path) -> AsyncIterator[StateRig]:
-    async with open_rig(url, tmp_path) as opened:
-        yield opened
 
 
 async def test_a_conversation_is_its_owners_and_unknown_to_everybody_else(rig: StateRig) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from portico_state.client import StoreLimits, connect
 from portico_state.conversations import Conversations
 from portico_state.keyring import Keyring
 from portico_state.sealing import key_id_of
-from portico_state.valkey_server import start_valkey
 from portico_state.vault import Vault, VaultContents
 from unit.state.rig import PATIENT, StateRig, open_rig, say
 
@@ -24,12 +23,6 @@ SEED = 20_261_125
 CONVERSATIONS = 100
 TASKS = 2
 TURNS = 10  # Of each task: 2,000 turns in all.
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with start_valkey(tmp_path_factory.mktemp("valkey")) as server:
-        yield server.url
 
 
 @pytest.fixture

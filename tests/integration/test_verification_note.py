@@ -2,9 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from prometheus_client import generate_latest
@@ -18,26 +16,13 @@ from portico_state.escalations import Escalations
 from portico_state.findings import Finding, FindingKind, VerifyReport
 from portico_state.identifiers import new_id, now_utc
 from portico_state.keyring import Keyring
-from portico_state.valkey_server import start_valkey
 from portico_state.verification_note import FORGED, NEVER, note_verification, read_verification
-from unit.state.rig import StateRig, entry, open_rig
+from unit.state.rig import StateRig, entry
 
 CLEAN = VerifyReport(records=3, chains=1, checkpoints=1, head=None)
 BROKEN = VerifyReport(
     records=3, chains=1, checkpoints=1, head=None, findings=(Finding(FindingKind.EDITED, "chain c", "a record"),)
 )
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with start_valkey(tmp_path_factory.mktemp("valkey")) as server:
-        yield server.url
-
-
-@pytest.fixture
-async def rig(url: str, tmp_path: Path) -> AsyncIterator[StateRig]:
-    async with open_rig(url, tmp_path) as opened:
-        yield opened
 
 
 async def shown(rig: StateRig) -> str:

@@ -35,6 +35,14 @@ app.add_typer(audit_app, name="audit")
 State = Annotated[Path, typer.Option(help="Folder of the demo's state.")]
 Triton = Annotated[Optional[str], typer.Option(help="gRPC address of a running Triton; without it a private one.")]  # noqa: UP045
 Redis = Annotated[Optional[str], typer.Option(help="URL of a Redis or Valkey; without it a private one.")]  # noqa: UP045
+Site = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--redis", envvar="PORTICO_REDIS_URL", help="URL of the site's Redis or Valkey; without it the demo in --state."
+    ),
+]
+Tenant = Annotated[str, typer.Option(envvar="PORTICO_TENANT", help="Site id.")]
+Reason = Annotated[str, typer.Option(help="Why, in a few words and without anybody's name.")]
 Index = Annotated[Optional[Path], typer.Option(help="Folder of a passage index; without it the built-in one.")]  # noqa: UP045
 MrnPattern = Annotated[Optional[str], typer.Option(help="The site's form of an MRN, a regular expression.")]  # noqa: UP045
 SwitchName = Annotated[
@@ -102,7 +110,7 @@ def serve_notifier() -> None:
 
 
 @deliveries_app.command("list")
-def deliveries_list(state: State = DEFAULT_STATE, redis: Redis = None, tenant: str = "demo") -> None:
+def deliveries_list(state: State = DEFAULT_STATE, redis: Site = None, tenant: Tenant = "demo") -> None:
     """Print what waits, and one JSON line for each notification that was given up."""
     from portico_cli.notifier import list_dead
 
@@ -113,8 +121,8 @@ def deliveries_list(state: State = DEFAULT_STATE, redis: Redis = None, tenant: s
 def deliveries_resend(
     ids: Annotated[Optional[list[str]], typer.Argument(help="Ids of dead notifications; without any, all.")] = None,  # noqa: UP045
     state: State = DEFAULT_STATE,
-    redis: Redis = None,
-    tenant: str = "demo",
+    redis: Site = None,
+    tenant: Tenant = "demo",
 ) -> None:
     """Send notifications again that were given up; every one leaves an audit record with your name."""
     from portico_cli.notifier import resend
@@ -126,8 +134,8 @@ def deliveries_resend(
 def reviews_export(
     out: Annotated[Path, typer.Option(help="Folder for messages.jsonl and preferences.jsonl.")],
     state: State = DEFAULT_STATE,
-    redis: Redis = None,
-    tenant: str = "demo",
+    redis: Site = None,
+    tenant: Tenant = "demo",
 ) -> None:
     """Write what reviewers say of the guard in the form that training reads, and print how far they agree."""
     from portico_cli.reviews import export
@@ -138,10 +146,10 @@ def reviews_export(
 @switch_app.command("off")
 def switch_off(
     switch: SwitchName,
-    reason: Annotated[str, typer.Option(help="Why, in a few words and without anybody's name.")],
+    reason: Reason,
     state: State = DEFAULT_STATE,
-    redis: Redis = None,
-    tenant: str = "demo",
+    redis: Site = None,
+    tenant: Tenant = "demo",
 ) -> None:
     """Turn a route or a model off, at once: what it would have answered goes to a person."""
     from portico_cli.switches import turn
@@ -152,10 +160,10 @@ def switch_off(
 @switch_app.command("on")
 def switch_on(
     switch: SwitchName,
-    reason: Annotated[str, typer.Option(help="Why, in a few words and without anybody's name.")],
+    reason: Reason,
     state: State = DEFAULT_STATE,
-    redis: Redis = None,
-    tenant: str = "demo",
+    redis: Site = None,
+    tenant: Tenant = "demo",
 ) -> None:
     """Turn a route or a model on again."""
     from portico_cli.switches import turn
@@ -164,7 +172,7 @@ def switch_on(
 
 
 @switch_app.command("list")
-def switch_list(state: State = DEFAULT_STATE, redis: Redis = None, tenant: str = "demo") -> None:
+def switch_list(state: State = DEFAULT_STATE, redis: Site = None, tenant: Tenant = "demo") -> None:
     """Print what was turned off, by whom and why, as JSON lines."""
     from portico_cli.switches import show
 
@@ -281,7 +289,7 @@ def check(
     """
     from portico_cli.selfcheck.command import check as run
 
-    _batch(lambda: run(state, url=url, as_json_lines=as_json))
+    _batch(lambda: run(state, url=url, in_json=as_json))
 
 
 @knowledge_app.command("index")
@@ -329,7 +337,7 @@ def models_check() -> None:
 
 
 @audit_app.command("verify")
-def audit_verify(state: State = DEFAULT_STATE, redis: Redis = None, tenant: str = "demo") -> None:
+def audit_verify(state: State = DEFAULT_STATE, redis: Site = None, tenant: Tenant = "demo") -> None:
     """Walk every chain; exit 0 only if nothing was edited, removed, inserted, reordered, truncated or rolled back."""
     from portico_cli.audit import verify
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from portico_cli.selfcheck import configuration, faults, guards, service
-from portico_cli.selfcheck.findings import Finding, Grade, as_json, grade_of, run_probe, tally
+from portico_cli.selfcheck.findings import Finding, Grade, as_json, as_table, grade_of, run_probe, tally
 from portico_gateway.adapters.triton import TritonModels
 from portico_gateway.guards.red_flags import RedFlag
 from portico_gateway.pipeline import Parts
@@ -73,6 +73,8 @@ def test_a_sound_configuration_passes(state: Path) -> None:
         ({"demo": True}, "demo mode", Grade.WARN),
         ({"issuer": "http://sso.example.org"}, "identity provider", Grade.FAIL),
         ({"jwks_url": "http://sso.example.org/jwks"}, "identity provider", Grade.FAIL),
+        ({"issuer": "http://localhost.example.org"}, "identity provider", Grade.FAIL),  # Only begins like loopback.
+        ({"issuer": "http://127.0.0.1@sso.example.org"}, "identity provider", Grade.FAIL),  # A name before the host.
         ({"redis_url": SecretStr(f"redis://portico:{SECRET}@store:6379/0")}, "store transport", Grade.WARN),
         ({"clinic_phone": "+1-555-0100"}, "clinic's number", Grade.FAIL),
         ({"answer_threshold": 0.1}, "thresholds", Grade.WARN),
@@ -84,6 +86,11 @@ def test_an_unsound_setting_is_named(state: Path, changes: dict[str, object], na
     findings = configuration.review(site(state, **changes))
     assert {f.name: f.grade for f in findings}[name] is grade
     assert SECRET not in as_json(findings, {})
+
+
+def test_loopback_needs_no_tls(state: Path) -> None:
+    local = site(state, issuer="http://127.0.0.1:8082", redis_url=SecretStr("redis://:word@localhost:6379/0"))
+    assert [f for f in configuration.review(local) if f.grade is not Grade.PASS] == []
 
 
 def test_keys_that_others_may_read_fail(state: Path) -> None:
@@ -129,6 +136,11 @@ async def test_tokens_are_not_tried_where_the_issuers_keys_cannot_be_read(state:
 
 def test_forged_tokens_are_seven_different_ones(state: Path) -> None:
     assert len(set(service.forged_tokens(site(state)))) == 7
+
+
+def test_a_person_reads_a_line_a_finding_and_the_grade() -> None:
+    lines = as_table([finding(Grade.WARN), finding(Grade.PASS)]).splitlines()
+    assert lines == ["warn  group  name: detail (0.00 s)", "pass  group  name: detail (0.00 s)", "overall: warn"]
 
 
 def test_the_report_reads_back() -> None:

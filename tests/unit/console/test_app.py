@@ -1,13 +1,11 @@
-"""The console's pages over a desk in memory: who may come in, what each step does, and what is refused."""
+"""The console's pages over a desk in memory: what each step does, and what is refused."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
 
-from portico_console.app import ConsoleSite, build_console
 from portico_console.ports import Choice, GuardReview, InboxView
 from portico_core.errors import StateUnavailable
 from portico_core.labels import Label, Route, TicketState, Urgency
@@ -15,163 +13,10 @@ from unit.console.memory_desk import (
     DANA,
     LEE,
     LETTER,
-    NOW,
     MemoryDesk,
-    authenticate,
-    demo_token,
-    desk_with_tickets,
-    new_sessions,
     row,
 )
-
-
-@pytest.fixture
-def desk() -> MemoryDesk:
-    return desk_with_tickets()
-
-
-def browser(desk: MemoryDesk, *, https: bool = True, demo: bool = False) -> TestClient:
-    """Return a browser that has just opened the console."""
-    site = ConsoleSite(https=https, demo=demo)
-    app = build_console(
-        desk=desk,
-        authenticate=authenticate,
-        site=site,
-        sessions=new_sessions(),
-        demo_token=demo_token,
-        now=lambda: NOW,
-    )
-    base = "https://console.test" if https else "http://127.0.0.1"
-    return TestClient(app, base_url=base, follow_redirects=False)
-
-
-@pytest.fixture
-def dana(desk: MemoryDesk) -> Iterator[TestClient]:
-    with browser(desk) as client:
-        sign_in(client, "token-dana")
-        yield client
-
-
-def csrf_of(page: str) -> str:
-    found = re.search(r'name="csrf" value="([^"]+)"', page)
-    assert found is not None
-    return found.group(1)
-
-
-def fence_of(page: str) -> str:
-    found = re.search(r'name="fence" value="(\d+)"', page)
-    assert found is not None
-    return found.group(1)
-
-
-def sign_in(client: TestClient, token: str) -> int:
-    csrf = csrf_of(client.get("/sign-in").text)
-    return int(client.post("/sign-in", data={"csrf": csrf, "token": token}).status_code)
-
-
-def claim(client: TestClient, ticket: str) -> dict[str, str]:
-    """Claim a ticket; return what its forms carry."""
-    csrf = csrf_of(client.get(f"/tickets/{ticket}").text)
-    assert client.post(f"/tickets/{ticket}/claim", data={"csrf": csrf}).status_code == 303
-    page = client.get(f"/tickets/{ticket}").text
-    return {"csrf": csrf_of(page), "fence": fence_of(page)}
-
-
-# Sign-in.
-
-
-@pytest.mark.parametrize("path", ["/inbox", "/tickets/t-dose"])
-def test_who_is_not_signed_in_is_sent_to_sign_in(desk: MemoryDesk, path: str) -> None:
-    with browser(desk) as client:
-        answer = client.get(path)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
-    assert desk.access == []
-
-
-def test_polling_after_the_session_ended_goes_to_sign_in(desk: MemoryDesk) -> None:
-    with browser(desk) as client:
-        answer = client.get("/inbox/rows", headers={"HX-Request": "true"})
-    assert (answer.status_code, answer.headers["hx-redirect"]) == (204, "/sign-in")
-
-
-@pytest.mark.parametrize("token", ["", "junk", "token-patient"])
-def test_a_token_that_is_no_staff_token_does_not_sign_in(desk: MemoryDesk, token: str) -> None:
-    with browser(desk) as client:
-        assert sign_in(client, token) == 401
-        assert client.get("/inbox").status_code == 303
-
-
-def test_signing_in_gives_a_fresh_session_in_a_pinned_cookie(desk: MemoryDesk) -> None:
-    with browser(desk) as client:
-        before = client.get("/sign-in").headers["set-cookie"]
-        csrf = csrf_of(client.get("/sign-in").text)
-        after = client.post("/sign-in", data={"csrf": csrf, "token": "token-dana"}).headers["set-cookie"]
-    assert before.split(";")[0] != after.split(";")[0]
-    assert after.startswith("__Host-portico_session=")
-    for attribute in ("HttpOnly", "SameSite=strict", "Secure", "Path=/"):
-        assert attribute in after
-
-
-def test_the_demo_offers_a_made_up_clinician(desk: MemoryDesk) -> None:
-    with browser(desk, https=False, demo=True) as client:
-        csrf = csrf_of(client.get("/sign-in").text)
-        assert client.post("/sign-in/demo", data={"csrf": csrf}).headers["location"] == "/inbox"
-        assert "Dana Whitfield" in client.get("/inbox").text
-
-
-def test_outside_the_demo_there_is_no_made_up_clinician(desk: MemoryDesk) -> None:
-    with browser(desk) as client:
-        page = client.get("/sign-in").text
-        assert "demo clinician" not in page
-        assert client.post("/sign-in/demo", data={"csrf": csrf_of(page)}).status_code == 404
-
-
-def test_signing_out_ends_the_session_also_for_a_kept_cookie(dana: TestClient) -> None:
-    kept = dict(dana.cookies)
-    csrf = csrf_of(dana.get("/inbox").text)
-    assert dana.post("/sign-out", data={"csrf": csrf}).headers["location"] == "/sign-in"
-    dana.cookies.update(kept)
-    assert dana.get("/inbox").status_code == 303
-
-
-# Every form.
-
-STEPS = ("claim", "reveal", "reply", "close", "review", "note", "release", "hand-over", "writing")
-POSTS = ["/sign-out", *(f"/tickets/t-dose/{step}" for step in STEPS)]
-
-
-@pytest.mark.parametrize("path", POSTS)
-@pytest.mark.parametrize("form", [{}, {"csrf": "junk"}, {"csrf": "é"}])
-def test_a_form_without_the_sessions_own_token_is_refused(
-    dana: TestClient, desk: MemoryDesk, path: str, form: dict[str, str]
-) -> None:
-    assert dana.post(path, data={"other": "1", **form}).status_code == 403
-    assert desk.access == []
-
-
-@pytest.mark.parametrize("path", POSTS)
-def test_a_form_that_another_site_posted_is_refused(dana: TestClient, desk: MemoryDesk, path: str) -> None:
-    csrf = csrf_of(dana.get("/inbox").text)
-    answer = dana.post(path, data={"csrf": csrf}, headers={"Sec-Fetch-Site": "cross-site"})
-    assert answer.status_code == 403
-    assert desk.access == []
-
-
-@pytest.mark.parametrize(
-    ("content", "kind", "status"),
-    [
-        (b"x=" + b"a" * 70_000, "application/x-www-form-urlencoded", 413),
-        (b"&".join(b"a=1" for _ in range(50)), "application/x-www-form-urlencoded", 400),
-        (b"\xff\xfe", "application/x-www-form-urlencoded", 400),
-        (b"{}", "application/json", 415),
-    ],
-)
-def test_a_form_of_another_size_or_kind_is_refused(dana: TestClient, content: bytes, kind: str, status: int) -> None:
-    answer = dana.post("/tickets/t-dose/claim", content=content, headers={"Content-Type": kind})
-    assert answer.status_code == status
-
-
-# Inbox.
+from unit.console.visits import browser, claim, csrf_of, sign_in
 
 
 def test_the_inbox_pins_what_cannot_wait(dana: TestClient) -> None:
@@ -192,9 +37,6 @@ def test_an_empty_inbox_says_so() -> None:
     with browser(MemoryDesk()) as client:
         sign_in(client, "token-dana")
         assert "Nothing is waiting." in client.get("/inbox").text
-
-
-# Ticket.
 
 
 def test_a_ticket_shows_the_redacted_words_and_who_decided(dana: TestClient, desk: MemoryDesk) -> None:
@@ -390,9 +232,6 @@ def test_compliance_staff_look_and_do_not_act(desk: MemoryDesk) -> None:
     assert desk.access == [("t-dose", LEE.actor, "view")]
 
 
-# Announcements.
-
-
 def test_what_was_given_up_is_listed_and_sent_again(dana: TestClient, desk: MemoryDesk) -> None:
     assert "Nothing was given up." in dana.get("/announcements").text
     desk.dead.append(LETTER)
@@ -405,9 +244,6 @@ def test_what_was_given_up_is_listed_and_sent_again(dana: TestClient, desk: Memo
     assert "It is being sent again." in dana.get("/announcements").text
     dana.post(again, data={"csrf": csrf_of(page)})
     assert "sent already" in dana.get("/announcements").text
-
-
-# Errors.
 
 
 def test_an_unknown_ticket_and_an_unknown_page_look_alike(dana: TestClient) -> None:

@@ -23,6 +23,7 @@ from portico_knowledge.words import content_stems, stems
 ROOT = Path(__file__).resolve().parents[3]
 MODEL = ROOT / "model_repository" / "passage_encoder" / "1"
 QUESTIONS = ROOT / "services" / "knowledge" / "evaluation" / "questions.jsonl"
+OF_FIRST_TOPICS = 133  # The questions of the first 64 topics stand first in the file.
 
 needs_model = pytest.mark.skipif(not (MODEL / "model.onnx").exists(), reason="run `portico models build` first")
 
@@ -84,13 +85,16 @@ def test_the_authored_questions(search: HybridSearch, encoder: LocalEncoder) -> 
     best = [(row, find(search, encoder, row["question"])[0]) for row in rows]
     covered = [(row, found) for row, found in best if row["covered"]]
     uncovered = [found for row, found in best if not row["covered"]]
-    answered = np.mean([found.score >= GOOD_ENOUGH for _, found in covered])
+    answered, first = (
+        np.mean([found.score >= GOOD_ENOUGH for _, found in rows]) for rows in (covered, covered[:OF_FIRST_TOPICS])
+    )
     wrong = np.mean([found.score >= GOOD_ENOUGH and not _is_topic(row, found) for row, found in covered])
     escalated = np.mean([found.score < GOOD_ENOUGH for found in uncovered])
-    rates = f"covered N {len(covered)}: answered {answered:.3f}, wrong topic {wrong:.3f}"
+    rates = f"covered N {len(covered)}: answered {answered:.3f} (first topics {first:.3f}), wrong topic {wrong:.3f}"
     print(f"{rates}; uncovered N {len(uncovered)}: escalated {escalated:.3f}")  # noqa: T201  the rates with their N
     assert len(covered) >= 600
     assert len(uncovered) >= 120
+    assert first >= 0.90, "what 64 topics answered, 201 answer still"
     assert answered >= 0.72, "measured .730; issue 5 asks for .92 and the rest is escalated"
     assert wrong <= 0.02
     assert escalated >= 0.95

@@ -21,7 +21,7 @@ from rich.progress import Progress
 from portico_cli.opening import open_batch_gateway, open_triton
 from portico_cli.places import KNOWLEDGE_INDEX, MODEL_REPOSITORY, TAGGER
 from portico_cli.selfcheck import configuration, faults, guards, service
-from portico_cli.selfcheck.findings import Finding, Grade, Probe, as_json, grade_of, print_table, run_probe
+from portico_cli.selfcheck.findings import Finding, Grade, Probe, as_json, as_table, grade_of, run_probe
 from portico_cli.serve import built_in_search
 from portico_core.errors import ConfigurationError
 from portico_gateway.bootstrap import Gateway, open_gateway
@@ -39,16 +39,13 @@ class Installation:
     is_private: bool = False
 
 
-async def check(state: Path, *, url: str | None, as_json_lines: bool) -> int:
+async def check(state: Path, *, url: str | None, in_json: bool) -> int:
     """Check an installation and print the report; 0 unless a probe failed."""
-    configure_logging(logging.CRITICAL)  # The probes break parts on purpose.
     async with _open(state, url) as installation:
+        configure_logging(logging.CRITICAL)  # The probes break parts on purpose.
         findings = await _run(installation)
         versions = {**installation.gateway.parts.models, "policy": installation.gateway.parts.policy.version}
-    if as_json_lines:
-        sys.stdout.write(as_json(findings, versions) + "\n")
-    else:
-        print_table(findings, Console())
+    sys.stdout.write((as_json(findings, versions) if in_json else as_table(findings)) + "\n")
     return 1 if grade_of(findings) is Grade.FAIL else 0
 
 

@@ -3,6 +3,7 @@
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from portico_cli.selfcheck.findings import Finding, Grade
 from portico_core.errors import ConfigurationError
@@ -13,7 +14,7 @@ from portico_models.errors import ModelCheckError
 from portico_state.keyring import Keyring
 
 GROUP = "configuration"
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _Review = Callable[[GatewaySettings], Finding]
 
 
@@ -29,14 +30,14 @@ def _demo_mode(settings: GatewaySettings) -> Finding:
 
 
 def _identity(settings: GatewaySettings) -> Finding:
-    plain = [name for name in ("issuer", "jwks_url") if not _is_protected(getattr(settings, name), "https://")]
+    plain = [name for name in ("issuer", "jwks_url") if not _is_protected(getattr(settings, name), "https")]
     if plain:
         return Finding(GROUP, "identity provider", Grade.FAIL, f"without TLS beyond loopback: {', '.join(plain)}")
     return Finding(GROUP, "identity provider", Grade.PASS, "issuer and keys are read over TLS, or on loopback")
 
 
 def _store_transport(settings: GatewaySettings) -> Finding:
-    if _is_protected(settings.redis_url.get_secret_value(), "rediss://"):
+    if _is_protected(settings.redis_url.get_secret_value(), "rediss"):
         return Finding(GROUP, "store transport", Grade.PASS, "TLS, or loopback")
     return Finding(GROUP, "store transport", Grade.WARN, "without TLS beyond loopback: it holds redacted text")
 
@@ -83,8 +84,8 @@ _RULES: tuple[_Review, ...] = (_demo_mode, _identity, _store_transport, _clinic,
 
 
 def _is_protected(url: str, scheme: str) -> bool:
-    authority = url.partition("://")[2].rpartition("@")[2]
-    return url.startswith(scheme) or authority.startswith(_LOOPBACK) or url.startswith("unix://")
+    parts = urlsplit(url)
+    return parts.scheme in {scheme, "unix"} or parts.hostname in _LOOPBACK
 
 
 def _folder(settings: GatewaySettings, model: str) -> Path:

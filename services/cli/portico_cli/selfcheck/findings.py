@@ -6,9 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
-from rich.console import Console
-from rich.table import Table
-
 from portico_core.errors import describe_error
 
 
@@ -34,8 +31,6 @@ class Finding:
 
 
 Probe = Callable[[], Awaitable[Finding]]
-
-_STYLES = {Grade.PASS: "green", Grade.WARN: "yellow", Grade.FAIL: "bold red"}
 
 
 def grade_of(findings: Iterable[Finding]) -> Grade:
@@ -69,12 +64,8 @@ def as_json(findings: Sequence[Finding], versions: dict[str, str]) -> str:
     return json.dumps({"grade": grade_of(findings), "versions": versions, "checks": rows}, indent=2)
 
 
-def print_table(findings: Sequence[Finding], console: Console) -> None:
-    """Print the report for a person."""
-    table = Table("guard", "probe", "grade", "what was seen", "s", title="Portico self-check", title_justify="left")
-    for finding in findings:
-        grade = f"[{_STYLES[finding.grade]}]{finding.grade}[/]"
-        table.add_row(finding.group, finding.name, grade, finding.detail, f"{finding.seconds:.2f}")
-    console.print(table)
-    worst = grade_of(findings)
-    console.print(f"overall: [{_STYLES[worst]}]{worst}[/]")
+def as_table(findings: Sequence[Finding]) -> str:
+    """Return the report for a person: one line a finding, and the grade."""
+    width = max((len(finding.group) for finding in findings), default=0)
+    lines = [f"{f.grade:<4}  {f.group:<{width}}  {f.name}: {f.detail} ({f.seconds:.2f} s)" for f in findings]
+    return "\n".join([*lines, f"overall: {grade_of(findings)}"])

@@ -44,7 +44,7 @@ class ArchiveShelf(Protocol):
 
 
 class FolderShelf:
-    """A folder; `root` is made with the first file. Locks are the file system's own affair (see docs/how-to/audit)."""
+    """A folder; `root` is made with the first file. Locks are the file system's own affair."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
