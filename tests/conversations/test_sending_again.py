@@ -3,6 +3,7 @@
 import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -34,16 +35,20 @@ def test_sent_again_it_gives_the_same_bytes_and_happens_once(stack: Stack, words
 
 
 def test_sent_at_once_from_two_windows_it_happens_once(stack: Stack) -> None:
-    # Given a patient with two windows
-    patient, key = Patient(stack), new_key()
-    # When both send the same at the same moment
-    with ThreadPoolExecutor(6) as windows:
-        answers = list(windows.map(lambda _: patient.sends(QUESTION, key=key), range(6)))
-    # Then whoever gets an answer gets the same one, and the others are told to look again
-    bodies = {answer.content for answer in answers if answer.status_code == 200}
-    assert len(bodies) == 1
-    assert {answer.status_code for answer in answers} <= {200, 409}
-    assert len(patient.transcript()["messages"]) == 2
+    for _ in range(3):
+        # Given a patient with two windows
+        patient, key = Patient(stack), new_key()
+        # When both send the same at the same moment
+        with ThreadPoolExecutor(6) as windows:
+            sent = partial(patient.sends, QUESTION, key=key)
+            answers = [each.result() for each in [windows.submit(sent) for _ in range(6)]]
+        # Then whoever gets an answer gets the same one, and the others are told to look again
+        bodies = {answer.content for answer in answers if answer.status_code == 200}
+        assert len(bodies) == 1
+        assert {answer.status_code for answer in answers} <= {200, 409}
+        if not json.loads(*bodies)["degraded"]:
+            break  # A turn that was refused for a part that was late stands in no transcript; then once more.
+    assert len(patient.transcript()["messages"]) == 2, bodies
 
 
 def test_a_key_is_for_one_message(stack: Stack) -> None:
