@@ -1,0 +1,1 @@
+"""The entailment model: authored pairs of passage and sentence, training, threshold, export (issue 5)."""
