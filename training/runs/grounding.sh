@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The story of the entailment model, from authored pairs to the committed adapter: about a quarter of an hour on two
-# cores. Resumable: run the script again and it goes on where it stopped.
+# The story of the entailment model, from authored pairs to trained weights in the work folder; there is no export yet.
+# Resumable: run the script again and it goes on after its last finished epoch.
 #
 #     training/runs/grounding.sh [CONFIG]
 set -euo pipefail
@@ -10,8 +10,5 @@ config="${1:-training/configs/grounding.toml}"
 python="${PYTHON:-.venv-train/bin/python}"
 source training/runs/environment.sh
 
-step "1. LoRA on every linear layer, token types and head"
+step "LoRA on every linear layer, token types and head"
 "$python" -m portico_training.grounding.train --config "$config"
-
-step "2. the threshold, on topics that are not trained on, and the files that serving needs"
-"$python" -m portico_training.grounding.export --config "$config"

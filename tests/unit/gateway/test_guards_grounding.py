@@ -2,7 +2,8 @@
 
 import pytest
 
-from portico_gateway.guards.grounding import ground, ground_line, split_sentences
+from portico_core.premises import split_sentences
+from portico_gateway.guards.grounding import ground, ground_line
 
 PASSAGE = (
     "Metformin is used to treat type 2 diabetes. Metformin (a biguanide) can lower vitamin B12 levels. "

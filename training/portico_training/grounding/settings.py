@@ -10,8 +10,7 @@ from portico_training.settings import read_section, read_table
 class GroundingSettings:
     """Where the pairs and passages lie, where the run works, and how it trains.
 
-    `made` is the number of pairs by rule in each epoch. Thresholds are chosen so that of the unsupported sentences of
-    the validation split at most `most_let_through` are taken for supported.
+    `made` is the number of pairs by rule in each epoch.
     """
 
     version: str
@@ -33,7 +32,6 @@ class GroundingSettings:
     label_smoothing: float
     weight_decay: float
     max_pieces: int
-    most_let_through: float
 
     @property
     def log_path(self) -> Path:

@@ -109,7 +109,7 @@ def score_pairs(
 
 
 def measure(pairs: Sequence[Pair], shares: Sequence[float]) -> dict[str, float]:
-    """Return how many supported sentences are kept where 6 % of the others get through, and the area under the curve."""
+    """Return how many supported sentences are kept where 6 % of the others get through, and the area under the ROC."""
     kept = sorted(s for p, s in zip(pairs, shares, strict=True) if p.supported)
     others = sorted((s for p, s in zip(pairs, shares, strict=True) if not p.supported), reverse=True)
     threshold = others[int(0.06 * len(others))]

@@ -11,10 +11,11 @@ from datetime import date
 from enum import StrEnum
 
 from portico_core.knowledge import DraftSentence, Passage
+from portico_core.premises import split_sentences
 from portico_core.reading import reading_grade
 from portico_core.text import PhiSpan
 from portico_gateway.guards.directives import find_diagnosis, find_directive, find_dose
-from portico_gateway.guards.grounding import GroundingResult, ground, split_sentences
+from portico_gateway.guards.grounding import GroundingResult, ground
 from portico_gateway.guards.markup import find_markup
 from portico_gateway.guards.relevance import is_relevant
 

@@ -14,6 +14,8 @@ from functools import lru_cache
 
 import snowballstemmer
 
+from portico_core.premises import split_sentences
+
 # The share of its content words that a restatement must keep. A choice, not a fit: with it, with the rule about the
 # beginning and with every word in order, 3,000 changed sentences of the built-in passages let 5 through, each the
 # passage's own sentence without its first article (23 November 2026).
@@ -46,7 +48,6 @@ _FREE = frozenset(_FREE_TEXT.split())
 
 _TOKEN = re.compile(r"[<>≤≥±=]|\d+(?:[.,:/]\d+)*|%|[^\W\d_]+(?:'[^\W\d_]+)?")
 _NUMBER = re.compile(r"\d")
-_SPLIT = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])|\n\s*\n|\n\s*[-*•]\s*")
 _ENDS_SENTENCE = re.compile(r"[.!?][\"')\]]*\s*$")
 _DASHES = str.maketrans("‐‑‒–—―−‘’ʼ`´“”", "-------'''''\"\"")
 _STEMMER = snowballstemmer.stemmer("english")
@@ -104,11 +105,6 @@ def ground_line(line: Mapping[str, object]) -> dict[str, object]:
     result = ground(sentence, passages)
     found = {"supported": result.supported, "score": round(result.score, 4), "reason": result.reason}
     return {**{key: value for key, value in line.items() if key != "passages"}, **found}
-
-
-def split_sentences(text: str) -> list[str]:
-    """Split text where a sentence ends and a capital, a digit or a list item follows."""
-    return [piece.strip() for piece in _SPLIT.split(text) if piece and piece.strip()]
 
 
 def _best(results: Iterable[GroundingResult]) -> GroundingResult:
