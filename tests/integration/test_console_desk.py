@@ -11,16 +11,17 @@ from portico_cli.places import TAGGER
 from portico_cli.reviews import export
 from portico_console.ports import Choice, Disposition, GuardReview
 from portico_console.redis_desk import RedisDesk
-from portico_core.errors import Conflict, NotFound
+from portico_core.errors import AuditUnavailable, Conflict, NotFound
 from portico_core.labels import AuditPhase, Author, Label, Route, TicketState, Urgency, VerdictSource
 from portico_core.text import RedactedText
 from portico_core.turn import Disclosure, Turn, VerdictView
 from portico_redaction.engine import Redactor, restore
 from portico_redaction.opening import open_redactor
 from portico_state.conversations import Conversations
-from portico_state.effects import Effects, NewTicket, StoredMessage, ticket_id
+from portico_state.effects import Effects, NewTicket, StoredMessage, holder_key, ticket_id
 from portico_state.escalations import Escalations
 from portico_state.identifiers import new_id, now_utc
+from portico_state.redis_audit import RedisAudit
 from portico_state.vault import Vault
 from portico_state.verify import verify_audit
 from portico_training.messages import parse_row
@@ -43,9 +44,9 @@ def desk(rig: StateRig, redactor: Redactor) -> RedisDesk:
     return RedisDesk(Escalations(rig.store, rig.audit), Conversations(rig.store), vault, redactor)
 
 
-async def escalate(rig: StateRig, desk: RedisDesk) -> str:
+async def escalate(rig: StateRig, desk: RedisDesk, *, patient: str = PATIENT) -> str:
     """Open a ticket as a turn of the gateway does; the patient's own name is [NAME_1]."""
-    conversation = (await desk.conversations.create(PATIENT)).id
+    conversation = (await desk.conversations.create(patient)).id
     await desk.vault.save(conversation, {"[NAME_1]": "Jordan Rivera"}, version=0)
     turn = new_id()
     verdict = VerdictView(
@@ -76,7 +77,9 @@ async def escalate(rig: StateRig, desk: RedisDesk) -> str:
         ),
         ticket=NewTicket(Urgency.ROUTINE, (datetime.now(UTC) + timedelta(hours=4)).isoformat(), now_utc(), (asked,)),
     )
-    made = entry(AuditPhase.DECIDED, turn, conversation=conversation, route=Route.ESCALATE, label="clinician")
+    made = entry(
+        AuditPhase.DECIDED, turn, conversation=conversation, patient=patient, route=Route.ESCALATE, label="clinician"
+    )
     await rig.audit.append(made, effects=effects)
     return ticket_id(turn)
 
@@ -93,7 +96,39 @@ async def test_a_ticket_shows_the_redacted_conversation_and_the_verdict(rig: Sta
     assert view.judgement is not None
     assert (view.judgement.decider, view.judgement.scores[Label.CLINICIAN]) == ("safety_classifier/3", 0.91)
     assert [row.id for row in (await desk.inbox(1, only=Choice(), actor=DANA)).rows] == [ticket]
-    assert await access_records(rig) == [f"escalation.view by {DANA}"]
+    assert await access_records(rig) == [f"escalation.view by {DANA}", f"inbox.list by {DANA}"]
+
+
+async def test_each_person_who_reads_the_list_is_on_record_once_an_hour_for_each_ticket(
+    rig: StateRig, desk: RedisDesk
+) -> None:
+    for _ in range(3):
+        await escalate(rig, desk, patient=new_id())
+    for actor in (DANA, DANA, SAM, DANA):
+        assert len((await desk.inbox(1, only=Choice(), actor=actor)).rows) == 3
+    await escalate(rig, desk, patient=new_id())
+    await desk.inbox(1, only=Choice(), actor=DANA)
+    listed = [record for record in await rig.records() if record["source"] == "inbox.list"]
+    assert [record["actor"] for record in listed] == [DANA] * 3 + [SAM] * 3 + [DANA]
+    assert len({record["patient"] for record in listed}) == 4
+    await rig.store.redis.expire(rig.store.keys.listed(holder_key(DANA)), 0)  # The hour is over.
+    await desk.inbox(1, only=Choice(), actor=DANA)
+    assert (await access_records(rig)).count(f"inbox.list by {DANA}") == 8
+
+
+async def test_a_list_that_cannot_be_put_on_record_is_not_shown(
+    rig: StateRig, desk: RedisDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await escalate(rig, desk)
+
+    async def fail(*_: object, **__: object) -> None:
+        raise AuditUnavailable
+
+    monkeypatch.setattr(RedisAudit, "append_operations", fail)
+    with pytest.raises(AuditUnavailable):
+        await desk.inbox(1, only=Choice(), actor=DANA)
+    with pytest.raises(AuditUnavailable):  # And the failed attempt does not count as a look.
+        await desk.inbox(1, only=Choice(), actor=DANA)
 
 
 async def test_a_reply_is_stored_redacted_and_restored_for_the_patient(rig: StateRig, desk: RedisDesk) -> None:

@@ -165,7 +165,8 @@ class Announcements:
 class TicketDesk(Protocol):
     """The tickets of one site. Every step, and every look at a ticket, leaves an `access` record in the audit chain.
 
-    `inbox` and the presence of others hold nothing that anybody wrote and leave none.
+    So does a line of the inbox that a person has not seen within the hour. The presence of others says nothing of a
+    patient and leaves none.
     """
 
     async def inbox(self, page: int, *, only: Choice, actor: str) -> InboxView:

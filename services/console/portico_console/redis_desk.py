@@ -59,9 +59,10 @@ class RedisDesk:
     metrics: ConsoleMetrics = field(default_factory=ConsoleMetrics)
 
     async def inbox(self, page: int, *, only: Choice, actor: str) -> InboxView:
-        """Return a page of what is not closed."""
+        """Return a page of what is not closed; a line that is new to this person leaves an `access` record."""
         narrowed = InboxFilter(only.pool, actor if only.mine else "")
         found = await self.escalations.page(page, only=narrowed)
+        await self.escalations.note_listed(found.tickets, actor=actor)
         return InboxView(
             tuple(_row(ticket) for ticket in found.tickets), found.page, found.pages, found.pinned, found.routine
         )

@@ -114,7 +114,9 @@ class AccessPurpose(StrEnum):
     """What an `access` record was written for; the part of its `source` before a colon."""
 
     PATIENT = "patient"
+    LIST = "inbox.list"
     VIEW = "escalation.view"
+    REVEAL = "escalation.reveal"
     CLAIM = "escalation.claim"
     TAKE_OVER = "escalation.take_over"
     HAND_OVER = "escalation.hand_over"
@@ -122,6 +124,7 @@ class AccessPurpose(StrEnum):
     REPLY = "escalation.reply"
     RELEASE = "escalation.release"
     CLOSE = "escalation.close"
+    REVIEW = "escalation.review"
     OPEN = "escalation.open"
     OTHER = "other"
 

@@ -5,8 +5,10 @@ as well: a guard, an `access` record, the change, the message and the event, or 
 with a fencing token: who lost the lease cannot reply any more, however late their request arrives.
 """
 
+import asyncio
 import builtins
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -36,6 +38,7 @@ from portico_state.redis_audit import RedisAudit
 from portico_state.tickets import Ticket, read_ticket
 
 DEFAULT_LEASE_S = 900
+LISTED_S = 3600
 _AT_ONCE = 500
 
 
@@ -137,6 +140,25 @@ class Escalations:
         found = await self.get(ticket)
         await self._record(found, actor, "escalation.view", [])
         return found
+
+    async def note_listed(self, tickets: Sequence[Ticket], *, actor: str) -> None:
+        """Leave an `access` record for every line of the inbox that a person has not seen on record within the hour.
+
+        A list says who asks for help and how urgently. It is read every few seconds: a record each time would bury
+        the others.
+        """
+        if not tickets:
+            return
+        redis, seen, ids = self.store.redis, self.store.keys.listed(holder_key(actor)), [each.id for each in tickets]
+        known = await self.store.call(redis.smismember(seen, ids))
+        fresh = [ticket for ticket, is_known in zip(tickets, known, strict=True) if not is_known]
+        if not fresh:
+            return
+        await asyncio.gather(*(self._record(ticket, actor, "inbox.list", []) for ticket in fresh))
+        pipeline = redis.pipeline(transaction=False)
+        pipeline.sadd(seen, *(ticket.id for ticket in fresh))
+        pipeline.expire(seen, LISTED_S, nx=True)
+        await self.store.call(pipeline.execute())
 
     async def note_reveal(self, ticket: str, *, actor: str) -> Ticket:
         """Return a ticket to a person who is about to see its identifiers, with an `access` record first."""

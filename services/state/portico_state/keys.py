@@ -77,6 +77,10 @@ class Keys:
         """Sorted set of the tickets that one person claimed, by the hash of their name."""
         return self._name("tickets:holder", holder_key)
 
+    def listed(self, holder_key: str) -> str:
+        """Set of the tickets whose line one person has seen on record; it ends by itself."""
+        return self._name("tickets:listed", holder_key)
+
     def folded(self, ticket: str) -> str:
         """Sorted set of the tickets folded into one."""
         return self._name("tickets:folded", ticket)
