@@ -46,6 +46,7 @@ _PEOPLE: dict[Role, dict[str, Any]] = {
         "proxies": [{"name": "Celia Marie Ostrander", "phone_number": "+1-503-555-0178"}],
     },
     Role.CLINICIAN: {"name": "Dana Whitfield", "profession": "nurse"},
+    Role.SUPERVISOR: {"name": "Mira Castellanos", "profession": "nurse"},
     Role.COMPLIANCE: {"name": "Lee Osei"},
 }
 

@@ -11,7 +11,7 @@ from portico_core.errors import DependencyUnavailable, Forbidden
 from portico_core.labels import Role
 from portico_identity.tokens import IssuerTokens
 
-STAFF = (Role.CLINICIAN, Role.COMPLIANCE)
+STAFF = (Role.CLINICIAN, Role.SUPERVISOR, Role.COMPLIANCE)
 FETCH_DEADLINE_S = 3.0
 
 

@@ -126,6 +126,14 @@ class AccessPurpose(StrEnum):
     CLOSE = "escalation.close"
     REVIEW = "escalation.review"
     OPEN = "escalation.open"
+    REVEAL = "escalation.reveal"
+    REVIEW = "escalation.review"
+    WORKLOAD = "workload.view"
+    AUDIT_LOG = "audit.log"
+    AUDIT_SEARCH = "audit.search"
+    AUDIT_TRAIL = "audit.trail"
+    AUDIT_EXPORT = "audit.export"
+    AUDIT_REPORT = "audit.report"
     OTHER = "other"
 
 
@@ -156,6 +164,7 @@ class Role(StrEnum):
 
     PATIENT = "patient"
     CLINICIAN = "clinician"
+    SUPERVISOR = "supervisor"
     COMPLIANCE = "compliance"
 
 
