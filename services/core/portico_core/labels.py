@@ -126,8 +126,6 @@ class AccessPurpose(StrEnum):
     CLOSE = "escalation.close"
     REVIEW = "escalation.review"
     OPEN = "escalation.open"
-    REVEAL = "escalation.reveal"
-    REVIEW = "escalation.review"
     WORKLOAD = "workload.view"
     AUDIT_LOG = "audit.log"
     AUDIT_SEARCH = "audit.search"
