@@ -18,7 +18,7 @@ BUILDERS := $(wildcard services/models/portico_models/*.py)
 PIP := -m pip --disable-pip-version-check -qq install --no-input
 say = @printf '%s  %s\n' "$$(date +%T)" "$(1)"
 
-.PHONY: drift-reference boards boards-preview help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox notifier-kills canaries tamper soak-redaction evaluate clean clean-all tools bundle chart chart-snapshots
+.PHONY: drift-reference boards boards-preview help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox notifier-kills drain canaries tamper soak-redaction evaluate clean clean-all tools bundle chart chart-snapshots
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -91,6 +91,9 @@ evaluate: setup ## Measure the suites; write their figures into docs/reference a
 	$(BIN)/portico evaluate --out build/evaluation $(foreach file,$(TEXT),--text $(file))
 	$(BIN)/python docs/generate_redaction.py build/evaluation/results.json
 	$(BIN)/python docs/generate_model_card.py build/evaluation/results.json
+
+drain: setup ## 100 SIGTERMs to gateways under load with 20 open streams: every turn in flight is finished
+	PYTHONPATH=tests $(BIN)/python -m reliability.drain --rounds 100
 
 canaries: setup ## 1,000 turns with identifiers of every class through a failing stack, and a scan of every sink
 	PYTHONPATH=tests $(BIN)/python -m reliability.canaries --turns 1000

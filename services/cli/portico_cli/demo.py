@@ -215,6 +215,7 @@ def _marker(state: Path, addresses: Addresses) -> Iterator[None]:
         "gateway": addresses.gateway,
         "console": addresses.console,
         "issuer": addresses.issuer,
+        "redis": addresses.redis,
         "triton": addresses.triton,
         "triton_metrics": addresses.triton_metrics,
         "console_metrics": addresses.console_metrics,

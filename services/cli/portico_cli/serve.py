@@ -6,11 +6,11 @@ import os
 import sys
 from pathlib import Path
 
-import uvicorn
 from pydantic import ValidationError
-from starlette.types import ASGIApp
 
 from portico_cli.places import KNOWLEDGE_INDEX, WIDGET
+from portico_cli.serving import serve_app
+from portico_core.draining import Drain
 from portico_core.errors import ConfigurationError
 from portico_gateway.bootstrap import SearchSetting, build_gateway_app, open_gateway
 from portico_gateway.logs import configure_logging
@@ -18,8 +18,6 @@ from portico_gateway.settings import GatewaySettings
 from portico_knowledge.index import load_index
 from portico_knowledge.search import GOOD_ENOUGH, HybridSearch
 
-KEEP_ALIVE_S = 20
-GRACE_S = 30
 SWITCH_INTERVAL_S = 0.0005
 
 
@@ -43,7 +41,7 @@ def run_console() -> None:
 
     configure_logging()
     keep_loop_responsive()
-    run_from_environment()
+    run_from_environment(serve_app)
 
 
 def run_issuer(state: Path, *, port: int, issuer: str) -> None:
@@ -54,7 +52,7 @@ def run_issuer(state: Path, *, port: int, issuer: str) -> None:
         raise ConfigurationError("the development issuer runs in demo mode only")
     configure_logging()
     app = build_issuer_app(DevelopmentIssuer.open(state, issuer=issuer))
-    asyncio.run(serve_app(app, host="127.0.0.1", port=port))
+    asyncio.run(serve_app(app, host="127.0.0.1", port=port, drain=Drain()))
 
 
 def keep_loop_responsive() -> None:
@@ -69,26 +67,12 @@ def keep_loop_responsive() -> None:
     gc.freeze()
 
 
-async def serve_app(app: ASGIApp, *, host: str, port: int) -> None:
-    """Run uvicorn quietly: no access log, no server header, no look-ups of the environment."""
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=GRACE_S,
-        h11_max_incomplete_event_size=16_384,
-    )
-    await uvicorn.Server(config).serve()
-
-
 async def _gateway_forever(settings: GatewaySettings) -> None:
     gateway = await open_gateway(settings, built_in_search(settings.knowledge_index))
     keep_loop_responsive()
-    await serve_app(build_gateway_app(gateway, widget=WIDGET), host=settings.host, port=settings.port)
+    drain = Drain()
+    app = build_gateway_app(gateway, widget=WIDGET, drain=drain)
+    await serve_app(app, host=settings.host, port=settings.port, drain=drain)
 
 
 def _settings() -> GatewaySettings:

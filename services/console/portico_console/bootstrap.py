@@ -1,8 +1,8 @@
 """The composition root of the console: settings in, a served application out."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
-import uvicorn
 from prometheus_client import start_http_server
 from pydantic import ValidationError
 from starlette.applications import Starlette
@@ -14,6 +14,7 @@ from portico_console.redis_desk import RedisDesk
 from portico_console.sessions import RedisSessions, Sessions
 from portico_console.settings import ConsoleSettings
 from portico_console.tokens import DemoIssuer, StaffTokens
+from portico_core.draining import Drain
 from portico_core.errors import ConfigurationError
 from portico_core.http_outcome import HttpOutcomes
 from portico_redaction.opening import open_redactor
@@ -26,13 +27,15 @@ from portico_state.keyring import Keyring
 from portico_state.redis_audit import RedisAudit
 from portico_state.vault import Vault
 
-KEEP_ALIVE_S = 20
-GRACE_S = 10
+Serve = Callable[..., Awaitable[None]]
 
 
-def run_from_environment() -> None:
-    """Serve the console until SIGTERM; raise ConfigurationError, in one line, for settings that cannot be used."""
-    asyncio.run(_serve(_settings()))
+def run_from_environment(serve: Serve) -> None:
+    """Serve the console until SIGTERM; raise ConfigurationError, in one line, for settings that cannot be used.
+
+    `serve` runs the server (`portico_cli.serving.serve_app`): its deadlines and its end are those of every service.
+    """
+    asyncio.run(_serve(_settings(), serve))
 
 
 async def open_console(settings: ConsoleSettings, metrics: ConsoleMetrics) -> Starlette:
@@ -68,21 +71,12 @@ def _site(settings: ConsoleSettings) -> ConsoleSite:
     return ConsoleSite(settings.clinic_name, settings.https, settings.demo, pools, canned)
 
 
-async def _serve(settings: ConsoleSettings) -> None:
+async def _serve(settings: ConsoleSettings, serve: Serve) -> None:
     metrics = ConsoleMetrics()
     if settings.console_metrics_port is not None:
         start_http_server(settings.console_metrics_port, addr=settings.metrics_host, registry=metrics.registry)
-    config = uvicorn.Config(
-        HttpOutcomes(await open_console(settings, metrics), metrics.count_request),
-        host=settings.console_host,
-        port=settings.console_port,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=GRACE_S,
-    )
-    await uvicorn.Server(config).serve()
+    app = HttpOutcomes(await open_console(settings, metrics), metrics.count_request)
+    await serve(app, host=settings.console_host, port=settings.console_port, drain=Drain())
 
 
 def _settings() -> ConsoleSettings:

@@ -12,6 +12,7 @@ class PorticoError(Exception):
 
     code: ClassVar[str] = "internal"
     public_message: ClassVar[str] = "Something went wrong on our side. Please try again in a moment."
+    retry_after_s: int | None = None
 
     def __init__(self, detail: str | None = None) -> None:
         super().__init__(detail or self.public_message)
@@ -77,6 +78,14 @@ class ConversationClosed(Conflict):
 class Overloaded(PorticoError):
     code = "overloaded"
     public_message = "The assistant is busy. Please try again in a few seconds. For emergencies call 911."
+    retry_after_s = 5
+
+
+class Draining(Overloaded):
+    """This process is about to end; another one of the site takes the request."""
+
+    code = "draining"
+    retry_after_s = 1
 
 
 class DependencyUnavailable(PorticoError):
@@ -84,6 +93,7 @@ class DependencyUnavailable(PorticoError):
 
     code = "unavailable"
     public_message = "The assistant is not available right now. For emergencies call 911."
+    retry_after_s = 5
     dependency: ClassVar[str] = "unknown"
 
 

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from portico_core.clocks import ReplyTimes, parse_business_hours
+from portico_core.draining import Drain
 from portico_core.errors import ConfigurationError, PorticoError, StateUnavailable
 from portico_core.labels import Label, Urgency
 from portico_core.switches import Switch, parse_switches
@@ -129,13 +130,16 @@ async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gate
     return Gateway(settings, parts, store, audit, conversations, vault, keyring, refusals, models, redactor)
 
 
-def build_gateway_app(gateway: Gateway, *, widget: Path) -> ASGIApp:
-    """Return the ASGI application of an opened gateway; its lifespan runs the housekeeping and closes it."""
+def build_gateway_app(gateway: Gateway, *, widget: Path, drain: Drain) -> ASGIApp:
+    """Return the ASGI application of an opened gateway; its lifespan runs the housekeeping and closes it.
+
+    Once `drain` has begun it is not ready and takes no new turn.
+    """
     settings, parts = gateway.settings, gateway.parts
     api = PatientApi(
         parts=parts,
         tokens=TokenVerifier(issuer=settings.issuer, audience=settings.audience, jwks_url=settings.jwks_url),
-        slots=TurnSlots(settings.max_concurrent_turns, parts.metrics),
+        slots=TurnSlots(settings.max_concurrent_turns, parts.metrics, drain),
         store=gateway.store,
         audit=gateway.audit,
         conversations=gateway.conversations,
@@ -143,6 +147,7 @@ def build_gateway_app(gateway: Gateway, *, widget: Path) -> ASGIApp:
         vault=gateway.vault,
         keyring=gateway.keyring,
         receive_deadline_s=settings.receive_deadline_s,
+        drain=drain,
     )
     readiness = Readiness(
         store=gateway.store,
@@ -152,6 +157,7 @@ def build_gateway_app(gateway: Gateway, *, widget: Path) -> ASGIApp:
         metrics=parts.metrics,
         switches=parts.switches,
         trust_durability=settings.trust_durability,
+        drain=drain,
     )
     site = Site(
         version=VERSION,

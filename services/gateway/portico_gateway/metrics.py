@@ -54,7 +54,7 @@ CLOSED: Mapping[str, Iterable[str]] = {
     "urgency": [urgency.value for urgency in Urgency],
     "validator": [check.value for check in Check],
     "sink": ["redis", "spool"],
-    "reason": ["concurrency"],
+    "reason": ["concurrency", "draining"],
     "helpful": ["true", "false"],
     "abstention": [abstention.value for abstention in Abstention],
     "phase": [phase.value for phase in AuditPhase],

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from portico_core.errors import EmptyText, Overloaded, PorticoError, TextTooLong, UnsupportedText
+from portico_core.draining import Drain
+from portico_core.errors import Draining, EmptyText, Overloaded, PorticoError, TextTooLong, UnsupportedText
 from portico_core.text import MAX_TEXT_CHARACTERS
 from portico_gateway.metrics import Metrics
 from portico_gateway.web.admission import TurnSlots, admit_text, finish
@@ -36,7 +37,7 @@ def test_text_that_is_admitted_unchanged(text: str) -> None:
 
 async def test_more_turns_than_slots_are_shed_at_once_and_counted() -> None:
     metrics, gate = Metrics(), asyncio.Event()
-    slots = TurnSlots(2, metrics)
+    slots = TurnSlots(2, metrics, Drain())
     running = [slots.start(_wait(gate)) for _ in range(2)]
     with pytest.raises(Overloaded):
         slots.start(_wait(gate))
@@ -46,9 +47,21 @@ async def test_more_turns_than_slots_are_shed_at_once_and_counted() -> None:
     assert await slots.start(_wait(gate)) == "done"  # A slot that was given back can be taken again.
 
 
+async def test_once_the_end_has_begun_no_turn_starts_and_those_running_go_on() -> None:
+    drain, gate, metrics = Drain(), asyncio.Event(), Metrics()
+    slots = TurnSlots(2, metrics, drain)
+    running = slots.start(_wait(gate))
+    drain.begin()
+    with pytest.raises(Draining):
+        slots.start(_wait(gate))
+    assert metrics.registry.get_sample_value("portico_shed_total", {"reason": "draining"}) == 1
+    gate.set()
+    assert await running == "done"
+
+
 async def test_a_turn_outlives_its_connection_and_the_drain_waits_for_it() -> None:
     gate = asyncio.Event()
-    slots = TurnSlots(1, Metrics())
+    slots = TurnSlots(1, Metrics(), Drain())
     turn = slots.start(_wait(gate))
     connection = asyncio.create_task(finish(turn))
     await asyncio.sleep(0)

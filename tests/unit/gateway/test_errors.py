@@ -38,6 +38,7 @@ EXPECTED: dict[str, tuple[int, str]] = {
     "Conflict": (409, "conflict"),
     "ConversationClosed": (409, "conversation_closed"),
     "Overloaded": (503, "overloaded"),
+    "Draining": (503, "draining"),
     "DependencyUnavailable": (503, "unavailable"),
     "ClassifierUnavailable": (503, "unavailable"),
     "EncoderUnavailable": (503, "unavailable"),

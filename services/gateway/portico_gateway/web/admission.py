@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Coroutine
 from typing import Any, TypeVar
 
-from portico_core.errors import EmptyText, Overloaded, TextTooLong, UnsupportedText
+from portico_core.draining import Drain
+from portico_core.errors import Draining, EmptyText, Overloaded, TextTooLong, UnsupportedText
 from portico_core.text import MAX_TEXT_CHARACTERS, PatientText
 from portico_gateway.logs import describe_error, log
 from portico_gateway.metrics import Metrics
@@ -29,14 +30,19 @@ class TurnSlots:
     A turn whose client goes away still ends in its terminal audit record (promises.md, row 1).
     """
 
-    def __init__(self, limit: int, metrics: Metrics) -> None:
+    def __init__(self, limit: int, metrics: Metrics, drain: Drain) -> None:
         self._limit = limit
+        self._drain = drain
         self._metrics = metrics
         metrics.turns_limit.set(limit)
         self._running: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, Result]) -> "asyncio.Task[Result]":
-        """Run the work in a task; raise Overloaded when all slots are taken."""
+        """Run the work in a task; raise Overloaded when all slots are taken, Draining when this process ends."""
+        if self._drain.begun:
+            work.close()
+            self._metrics.shed.labels("draining").inc()
+            raise Draining
         if len(self._running) >= self._limit:
             work.close()
             self._metrics.shed.labels("concurrency").inc()

@@ -66,8 +66,10 @@ def _service_routes(site: Site, readiness: Readiness) -> list[BaseRoute]:
 
     async def readyz(_: Request) -> Response:
         states = dict(await readiness.states())
-        ready, off = all(states.values()), sorted(await readiness.switches.off())
-        return JSONResponse({"ready": ready, "dependencies": states, "switched_off": off}, 200 if ready else 503)
+        draining, off = readiness.drain.begun, sorted(await readiness.switches.off())
+        ready = all(states.values()) and not draining
+        state = {"ready": ready, "draining": draining, "dependencies": states, "switched_off": off}
+        return JSONResponse(state, 200 if ready else 503)
 
     async def openapi(_: Request) -> Response:
         return JSONResponse(openapi_document(site.version))

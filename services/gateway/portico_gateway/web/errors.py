@@ -22,7 +22,6 @@ STATUS: Mapping[type[errors.PorticoError], int] = {
     errors.DependencyUnavailable: 503,
     errors.PorticoError: 500,
 }
-RETRY_AFTER_S = "5"
 _HTTP: Mapping[int, type[errors.PorticoError]] = {404: errors.NotFound, 405: errors.InvalidRequest}
 
 
@@ -39,7 +38,7 @@ def error_body(error: errors.PorticoError, *, request_id: str) -> dict[str, Any]
 def error_response(error: errors.PorticoError, *, request_id: str) -> JSONResponse:
     """Return the response of an error."""
     status = status_of(error)
-    headers = {"Retry-After": RETRY_AFTER_S} if status == 503 else {}
+    headers = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(error_body(error, request_id=request_id), status, headers=headers)

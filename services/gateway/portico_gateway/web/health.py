@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 
+from portico_core.draining import Drain
 from portico_core.errors import PorticoError
 from portico_gateway.metrics import Metrics
 from portico_gateway.ports import Classifier, Encoder, Redactor, SwitchBoard
@@ -25,6 +26,7 @@ class Readiness:
     metrics: Metrics
     switches: SwitchBoard
     trust_durability: bool
+    drain: Drain
     _states: Mapping[str, bool] | None = None
     _asked_at: float = float("-inf")
 

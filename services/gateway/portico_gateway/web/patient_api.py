@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from portico_core.audit import AuditEntry
-from portico_core.errors import Conflict, ConversationClosed, InvalidRequest, NotFound, StateUnavailable
+from portico_core.draining import Drain
+from portico_core.errors import Conflict, ConversationClosed, Draining, InvalidRequest, NotFound, StateUnavailable
 from portico_core.labels import AuditPhase, Author, Stage
 from portico_core.labels import Route as TurnRoute
 from portico_core.turn import AnswerView, Transcript, TranscriptMessage, Turn
@@ -90,6 +91,7 @@ class PatientApi:
     vault: Vault
     keyring: Keyring
     receive_deadline_s: float
+    drain: Drain
     owners: KnownOwners = field(default_factory=KnownOwners)
 
     def routes(self) -> list[Route]:
@@ -160,6 +162,8 @@ class PatientApi:
 
     async def stream_conversation(self, request: Request) -> Response:
         """GET /v1/conversations/{id}/events: clinician replies and state changes, also those since Last-Event-ID."""
+        if self.drain.begun:
+            raise Draining
         patient, identity = await self._patient(request)
         conversation = await self._load(request.path_params["id"], identity)
         await self.audit.append(self._access(conversation, patient, identity))
@@ -209,9 +213,15 @@ class PatientApi:
             return
 
     async def _conversation_events(self, conversation: Conversation, last: str) -> AsyncIterator[ServerSentEvent]:
-        """Yield what happens; placeholders are read anew for every reply, which may have brought some of its own."""
+        """Yield what happens; placeholders are read anew for every reply, which may have brought some of its own.
+
+        It ends with the process: the page asks again, with the id of the last event it saw.
+        """
         while True:
-            for event in await read_events(self.store, conversation.id, after_id=last):
+            found = await self.drain.unless_begun(read_events(self.store, conversation.id, after_id=last))
+            if found is None:
+                return
+            for event in found:
                 last = event.id
                 data = dict(event.data)
                 if "text" in data:
