@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from integration.archived_days import QUIET, write_three_days
 from portico_core.errors import ConfigurationError
-from portico_core.labels import AuditPhase
 from portico_state.archive import archiver as archiver_module
 from portico_state.archive.archiver import Archiver
 from portico_state.archive.desk import ArchiveDesk
@@ -19,46 +19,24 @@ from portico_state.archive.trim_note import note_name
 from portico_state.archive.whole_walk import live_entries
 from portico_state.client import open_store
 from portico_state.findings import FindingKind, VerifyReport
-from portico_state.identifiers import new_id
-from portico_state.redis_audit import AuditLimits, RedisAudit
 from portico_state.valkey_server import start_valkey
 from portico_state.verify import verify_audit
-from unit.state.rig import StateRig, entry, open_rig, say
+from unit.state.rig import StateRig, open_rig, say
 
 SEED = 20261126
-DAY_MS = 86_400_000
 FAR = date(2100, 1, 1)
-QUIET = AuditLimits(deadline_s=20, attempt_s=10, checkpoint_s=3_600)
 
 
 @pytest.fixture
 async def rig(url: str, tmp_path: Path) -> AsyncIterator[StateRig]:
     async with open_rig(url, tmp_path, audit_limits=QUIET) as opened:
-        await _three_days(opened)
+        await write_three_days(opened)
         yield opened
 
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> FolderShelf:
     return FolderShelf(tmp_path / "archive")
-
-
-async def _three_days(rig: StateRig) -> None:
-    """Write 60 records by two writers, and let the store's clock have been two, one and no days ago."""
-    async with RedisAudit(rig.store, keyring=rig.keyring, checkpoints=rig.checkpoints, limits=QUIET) as other:
-        for number in range(30):
-            writer, turn = (other if number % 3 == 0 and number < 18 else rig.audit), new_id()
-            await writer.append(entry(AuditPhase.ACCEPTED, turn))
-            await writer.append(entry(AuditPhase.DECIDED, turn))
-            if number % 8 == 7:
-                await rig.audit.checkpoint()
-    entries = await rig.stream()
-    await rig.store.redis.delete(rig.store.keys.audit)
-    for place, (stream_id, fields) in enumerate(entries):
-        milliseconds, _, number_ = stream_id.partition("-")
-        days_ago = 2 - place // 20  # The first boundary lies between the two records of a turn of another chain.
-        name = f"{int(milliseconds) - days_ago * DAY_MS}-{number_}"
-        await rig.store.redis.xadd(rig.store.keys.audit, fields, id=name)
 
 
 def _desk(rig: StateRig, shelf: FolderShelf) -> ArchiveDesk:

@@ -11,6 +11,9 @@ from typing import Annotated, Optional
 
 import typer
 
+from portico_cli.audit.app import audit_app
+from portico_cli.keys import keys_app
+from portico_cli.options import DEFAULT_STATE, Reason, Site, State, Tenant
 from portico_core.errors import PorticoError, describe_error
 from portico_core.labels import Role
 from portico_evaluation.suites import SuiteName
@@ -20,7 +23,6 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 serve_app = typer.Typer(no_args_is_help=True, help="Run one service, configured by PORTICO_… variables.")
 knowledge_app = typer.Typer(no_args_is_help=True, help="Approved passages: index, search, check.")
 models_app = typer.Typer(no_args_is_help=True, help="Model repository: build and check.")
-audit_app = typer.Typer(no_args_is_help=True, help="Audit log.")
 deliveries_app = typer.Typer(no_args_is_help=True, help="Notifications of escalations: dead letters, sending again.")
 switch_app = typer.Typer(no_args_is_help=True, help="Kill switches: turn a route or a model off and on.")
 reviews_app = typer.Typer(no_args_is_help=True, help="Was the guard right? What reviewers say.")
@@ -31,24 +33,15 @@ app.add_typer(serve_app, name="serve")
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(models_app, name="models")
 app.add_typer(audit_app, name="audit")
+app.add_typer(keys_app, name="keys")
 
-State = Annotated[Path, typer.Option(help="Folder of the demo's state.")]
 Triton = Annotated[Optional[str], typer.Option(help="gRPC address of a running Triton; without it a private one.")]  # noqa: UP045
 Redis = Annotated[Optional[str], typer.Option(help="URL of a Redis or Valkey; without it a private one.")]  # noqa: UP045
-Site = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option(
-        "--redis", envvar="PORTICO_REDIS_URL", help="URL of the site's Redis or Valkey; without it the demo in --state."
-    ),
-]
-Tenant = Annotated[str, typer.Option(envvar="PORTICO_TENANT", help="Site id.")]
-Reason = Annotated[str, typer.Option(help="Why, in a few words and without anybody's name.")]
 Index = Annotated[Optional[Path], typer.Option(help="Folder of a passage index; without it the built-in one.")]  # noqa: UP045
 MrnPattern = Annotated[Optional[str], typer.Option(help="The site's form of an MRN, a regular expression.")]  # noqa: UP045
 SwitchName = Annotated[
     str, typer.Argument(help="route=answer|decline, model=safety_classifier|passage_encoder|responder")
 ]
-DEFAULT_STATE = Path(".portico")
 
 
 @app.command()
@@ -334,14 +327,6 @@ def models_check() -> None:
     from portico_models.__main__ import main as models_main
 
     raise typer.Exit(models_main(["check"]))
-
-
-@audit_app.command("verify")
-def audit_verify(state: State = DEFAULT_STATE, redis: Site = None, tenant: Tenant = "demo") -> None:
-    """Walk every chain; exit 0 only if nothing was edited, removed, inserted, reordered, truncated or rolled back."""
-    from portico_cli.audit import verify
-
-    raise typer.Exit(asyncio.run(verify(state, redis_url=redis, tenant=tenant)))
 
 
 def _batch(command: Callable[[], Awaitable[int]]) -> None:

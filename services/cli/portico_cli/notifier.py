@@ -1,19 +1,11 @@
 """The notifier's process, and the commands for what it gave up."""
 
-import contextlib
-import getpass
 import json
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-from portico_cli.audit import running_store
-from portico_core.errors import ConfigurationError
-from portico_state.checkpoints import CheckpointLog
-from portico_state.client import Store, open_store
+from portico_cli.command_store import command_audit, open_command_store, operator
 from portico_state.deliveries import Deliveries
-from portico_state.keyring import Keyring
-from portico_state.redis_audit import RedisAudit
 
 
 def run_notifier() -> None:
@@ -44,33 +36,3 @@ async def resend(ids: tuple[str, ...], state: Path, *, redis_url: str | None, te
             for delivery in wanted:
                 await deliveries.resend(delivery, actor=operator(), audit=audit)
     sys.stdout.write(f"{len(wanted)} sent again\n")
-
-
-def operator() -> str:
-    """Return the name under which whoever runs a command stands in the audit log."""
-    return f"operator:{getpass.getuser()}"
-
-
-@contextlib.asynccontextmanager
-async def open_command_store(state: Path, *, redis_url: str | None, tenant: str) -> AsyncIterator[Store]:
-    """Open the store of --redis, or of the demo that runs on a state folder."""
-    url = redis_url or running_store(state)
-    if url is None:
-        raise ConfigurationError(f"no demo runs on {state}: give --redis, or start it")
-    store = open_store(url, tenant=tenant)
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
-@contextlib.asynccontextmanager
-async def command_audit(state: Path, store: Store) -> AsyncIterator[RedisAudit]:
-    """Open a chain of the audit for one command."""
-    keyring = Keyring.load(state / "keys.json")
-    checkpoints = CheckpointLog(state / "checkpoints", keyring=keyring, tenant=store.keys.tenant)
-    audit = await RedisAudit.start(store, keyring=keyring, checkpoints=checkpoints)
-    try:
-        yield audit
-    finally:
-        await audit.close()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portico_cli.notifier import open_command_store
+from portico_cli.command_store import open_command_store
 from portico_core.labels import Label
 from portico_state.reviews import Review, agreement, read_reviews
 

@@ -5,20 +5,14 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from portico_cli.notifier import command_audit, open_command_store, operator
-from portico_core.errors import InvalidRequest
+from portico_cli.command_store import checked_reason, command_audit, open_command_store, operator
 from portico_core.switches import parse_switch
-from portico_redaction.scrub import scrub_line
 from portico_state.switches import Switches
-
-LONGEST_REASON = 200
 
 
 async def turn(name: str, state: Path, *, off: bool, reason: str, redis_url: str | None, tenant: str) -> None:
     """Turn a switch, and say what is off now. The reason is scrubbed: it stays in the audit log for years."""
-    switch, why = parse_switch(name), scrub_line(reason.strip())
-    if not 0 < len(why) <= LONGEST_REASON or not why.isprintable():
-        raise InvalidRequest(f"--reason needs 1 to {LONGEST_REASON} characters on one line")
+    switch, why = parse_switch(name), checked_reason(reason)
     async with (
         open_command_store(state, redis_url=redis_url, tenant=tenant) as store,
         command_audit(state, store) as audit,

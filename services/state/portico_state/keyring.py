@@ -22,7 +22,7 @@ from portico_core.errors import ConfigurationError, Conflict
 
 KEY_BYTES = 32
 _FORBIDDEN_MODE = 0o027  # Group may read (Kubernetes mounts secrets so); nobody else may, and only the owner writes.
-_KEY_ID = re.compile(r"[a-z0-9]{1,16}")
+KEY_ID = re.compile(r"[a-z0-9]{1,16}")
 
 Purpose = Literal["audit", "vault", "patient"]
 PURPOSES: tuple[Purpose, ...] = ("audit", "vault", "patient")
@@ -165,7 +165,7 @@ def parse_key_set(section: object, purpose: str) -> KeySet:
 
 
 def _parse_key(value: Any, purpose: str, name: str) -> bytes:
-    if not _KEY_ID.fullmatch(name):
+    if not KEY_ID.fullmatch(name):
         raise ConfigurationError(f"a {purpose} key id of the keyring is not 1 to 16 of a-z 0-9")
     try:
         key = base64.b64decode(value, validate=True)

@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from portico_core.errors import ConfigurationError, StateUnavailable
-from portico_state.keyring import KeySet
+from portico_state.keyring import KEY_ID, KeySet
 
 FORM = "p1"
 NONCE_BYTES = 12
@@ -33,7 +33,8 @@ def unseal(sealed: str, *, keys: KeySet, place: tuple[str, ...]) -> bytes:
     if form != FORM:
         raise StateUnavailable
     if key_id not in keys.keys:
-        raise ConfigurationError("a sealed value names a vault key that is not in the keyring")
+        named = f" {key_id}" if KEY_ID.fullmatch(key_id) else ""
+        raise ConfigurationError(f"a sealed value names the vault key{named}, which is not in the keyring")
     try:
         cipher = base64.b64decode(body, altchars=b"-_", validate=True)
         return AESGCM(keys.keys[key_id]).decrypt(cipher[:NONCE_BYTES], cipher[NONCE_BYTES:], _associated(place))

@@ -15,7 +15,8 @@ at once retires the wrapping key or runs BGREWRITEAOF.
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 
 from portico_core.errors import Conflict, ConversationClosed, NotFound
@@ -121,16 +122,34 @@ class Vault:
         changed = await self.store.script(_REWRAP, [self.store.keys.vault(conversation)], [stored["key"], fresh])
         return bool(changed) or await self.rewrap(conversation)
 
-    async def rewrap_all(self) -> int:
+    async def rewrap_all(self, progress: Callable[[int], None] = lambda _done: None) -> int:
         """Wrap every data key of the tenant with the active wrapping key; return how many were not. May be repeated."""
-        changed, cursor = 0, 0
+        changed = done = 0
+        async for conversation in self._conversations():
+            changed += await self.rewrap(conversation)
+            done += 1
+            progress(done)
+        return changed
+
+    async def count_wrapped(self) -> Counter[str]:
+        """Return wrapping key id → how many conversations need it."""
+        counts = Counter[str]()
+        async for conversation in self._conversations():
+            stored = await self._read(conversation)
+            if stored:
+                counts[key_id_of(stored["key"])] += 1
+        return counts
+
+    async def _conversations(self) -> AsyncIterator[str]:
+        """Give every conversation that has a vault; one may come twice, as SCAN has it."""
+        cursor = 0
         while True:
             scan = self.store.redis.scan(cursor, match=self.store.keys.vaults, count=_SCANNED)
             cursor, names = await self.store.call(scan)
             for name in names:
-                changed += await self.rewrap(name.rpartition(":")[2])
+                yield name.rpartition(":")[2]
             if not cursor:
-                return changed
+                return
 
     async def _read(self, conversation: str) -> dict[str, str]:
         return dict(await self.store.call(self.store.redis.hgetall(self.store.keys.vault(conversation))))

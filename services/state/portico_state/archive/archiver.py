@@ -11,9 +11,9 @@ jumps cannot move its records into another day.
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 from portico_core.errors import ConfigurationError
@@ -23,22 +23,20 @@ from portico_state.archive.decisions import Decisions, read_decisions
 from portico_state.archive.desk import ArchiveDesk
 from portico_state.archive.evidence import ArchiveEvidence
 from portico_state.archive.manifest import NO_MANIFEST, Manifest, file_name
+from portico_state.archive.soundness import Step, no_progress, require_sound
+from portico_state.archive.store_days import day_of, last_id_before, store_day
 from portico_state.archive.trim_note import remove_older_notes, write_note
 from portico_state.archive.whole_walk import PAGE, Entry, live_entries
 from portico_state.chain_walk import ChainWalk
 from portico_state.checkpoint_history import checkpoint_files
 from portico_state.checkpoints import CheckpointKind
-from portico_state.findings import FindingKind
 from portico_state.identifiers import now_utc
-from portico_state.verify import verify_audit
 
 RETENTION_DAYS = 2_192
 """Six years, two leap days included: 45 CFR 164.316(b)(2)(i)."""
 LIVE_DAYS = 35
 """As long as the receipts that keep a turn recorded once (`StoreLimits.once_ttl_s`)."""
 _UNFINISHED_S = 600.0
-
-Step = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class Archiver:
     desk: ArchiveDesk
     retention_days: int = RETENTION_DAYS
     live_days: int = LIVE_DAYS
-    progress: Step = field(default=lambda _what, _done: None)
+    progress: Step = no_progress
 
     async def run(self) -> ArchiveReport:
         """Archive every closed day, then trim what is older than `live_days`.
@@ -66,11 +64,16 @@ class Archiver:
         Raises:
             ConfigurationError: the evidence does not hold (nothing was written or trimmed), or the archive refuses.
             AuditUnavailable, StateUnavailable: the store failed; run it again.
+            Conflict: another run is at work.
         """
+        with self.desk.alone():
+            return await self._run()
+
+    async def _run(self) -> ArchiveReport:
         while await self.desk.audit.abandon_unfinished(older_than_s=_UNFINISHED_S):
             continue
         await self._refuse_damaged()
-        today = await self._today()
+        today = await store_day(self.desk.store)
         archived = await self._archive_until(today)
         trimmed = await self._trim_until(today - timedelta(days=self.live_days))
         return ArchiveReport(
@@ -85,26 +88,16 @@ class Archiver:
         evidence, decisions, _ = self._resume()
         evidence.check_decisions(decisions)
         self._put_note_back(evidence, decisions)
-        report = await verify_audit(
-            self.desk.store, keyring=self.desk.keyring, checkpoints=self.desk.checkpoints.directory,
-            progress=lambda done, _: self.progress("verifying", done),
+        await require_sound(
+            self.desk.store, evidence, keyring=self.desk.keyring, checkpoints=self.desk.checkpoints.directory,
+            progress=self.progress,
         )  # fmt: skip
-        wrong = [*evidence.findings, *(f for f in report.findings if f.kind is not FindingKind.UNFINISHED)]
-        if wrong:
-            raise ConfigurationError(
-                f"nothing was archived or trimmed, because the evidence does not hold: {wrong[0].where}: "
-                f"{wrong[0].detail} ({len(wrong)} finding(s): portico audit verify --archive)"
-            )
 
     def _put_note_back(self, evidence: ArchiveEvidence, decisions: Decisions) -> None:
         """Write the trim note anew where it was lost: the signed line says which manifest it must be."""
         for manifest in evidence.manifests:
             if (manifest.number, manifest.digest) == decisions.last_trimmed:
                 write_note(self.desk.checkpoints.directory, manifest)
-
-    async def _today(self) -> date:
-        seconds, _ = await self.desk.store.call(self.desk.store.redis.time())
-        return datetime.fromtimestamp(int(seconds), UTC).date()
 
     async def _archive_until(self, today: date) -> list[Manifest]:
         """Write every closed day that is in no manifest yet, and sign those that a crash left unsigned."""
@@ -114,8 +107,7 @@ class Archiver:
                 await self.desk.decide(CheckpointKind.ARCHIVED, manifest)
         written: list[Manifest] = []
         last = evidence.last
-        before = f"{_milliseconds(today) - 1}-18446744073709551615"
-        closed = live_entries(self.desk.store, after=last.last_id if last else "", until=before)
+        closed = live_entries(self.desk.store, after=last.last_id if last else "", until=last_id_before(today))
         async for day, entries in _days(closed):
             last = await self._archive_day(day, entries, walk, last)
             written.append(last)
@@ -143,7 +135,7 @@ class Archiver:
                     writer.add((stream_id, fields["record"]))
                     ids, count = [ids[0] or stream_id, stream_id], count + 1
                     if count % PAGE == 0:
-                        self.progress(f"archiving {day}", count)
+                        self.progress(f"archiving {day}", count, 0)
             heads, covered = covered_lines(
                 checkpoint_files(self.desk.checkpoints.directory), walk, touched, last.covered if last else {}
             )
@@ -209,11 +201,12 @@ class Archiver:
 
     async def _trim(self, manifest: Manifest) -> None:
         """Trim up to the last archived record, a page at a time: the server answers others in between."""
-        redis, stream = self.desk.store.redis, self.desk.store.keys.audit
+        redis, stream, done = self.desk.store.redis, self.desk.store.keys.audit, 0
         while page := await self.desk.store.call(redis.xrange(stream, max=manifest.last_id, count=PAGE), deadline_s=10):
             after = _following(page[-1][0])
             await self.desk.store.call(redis.xtrim(stream, minid=after, approximate=False), deadline_s=10)
-            self.progress(f"trimming {manifest.day}", len(page))
+            done += len(page)
+            self.progress(f"trimming {manifest.day}", done, manifest.records)
 
 
 async def _days(entries: AsyncIterator[Entry]) -> AsyncIterator[tuple[date, AsyncIterator[Entry]]]:
@@ -222,21 +215,13 @@ async def _days(entries: AsyncIterator[Entry]) -> AsyncIterator[tuple[date, Asyn
 
     async def of_day(day: date) -> AsyncIterator[Entry]:
         nonlocal waiting
-        while waiting is not None and _day_of(waiting[0]) == day:
+        while waiting is not None and day_of(waiting[0]) == day:
             yield waiting
             waiting = await anext(entries, None)
 
     while waiting is not None:
-        day = _day_of(waiting[0])
+        day = day_of(waiting[0])
         yield day, of_day(day)
-
-
-def _day_of(stream_id: str) -> date:
-    return datetime.fromtimestamp(int(stream_id.partition("-")[0]) / 1000, UTC).date()
-
-
-def _milliseconds(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
 
 
 def _following(stream_id: str) -> str:

@@ -4,9 +4,14 @@ The record comes first: a line says that a decision is in force, so it must neve
 """
 
 import asyncio
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from portico_core.audit import AuditEntry
+from portico_core.errors import ConfigurationError, Conflict
 from portico_core.labels import AuditPhase
 from portico_state.archive.decisions import decision_on, decision_on_hold
 from portico_state.archive.evidence import ArchiveEvidence, open_evidence
@@ -21,6 +26,7 @@ from portico_state.redis_audit import RedisAudit
 from portico_state.witness import witness_checkpoint
 
 ACTOR = "system:archive"
+LOCK_NAME = "archive.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,26 @@ class ArchiveDesk:
     def tenant(self) -> str:
         """Return the tenant."""
         return self.store.keys.tenant
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let nobody else decide meanwhile; raise Conflict where somebody does.
+
+        Two runs at once would give two manifests one number. The lock lies beside the checkpoints, which every run
+        needs, and ends with the process that holds it.
+        """
+        try:
+            self.checkpoints.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(self.checkpoints.directory / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise ConfigurationError(f"the checkpoints cannot be written: {error.strerror}") from None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError:
+            raise Conflict("another archive command is at work on these checkpoints") from None
+        finally:
+            os.close(descriptor)
 
     def evidence(self) -> ArchiveEvidence:
         """Read and check the manifests."""

@@ -6,8 +6,9 @@ loaded with the keys and checkpoints, and looks that every chain ends where the 
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from portico_core.errors import Conflict
 from portico_state.archive.decisions import read_decisions
@@ -38,6 +39,10 @@ class DrillReport:
     def ok(self) -> bool:
         """Say whether every record came back and every chain holds."""
         return not self.findings
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain values."""
+        return {"ok": self.ok, **asdict(self)}
 
 
 async def restore_archive(

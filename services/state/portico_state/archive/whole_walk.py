@@ -47,7 +47,7 @@ class WholeStream:
         waiting = await anext(live, None)
         for manifest in self.kept:
             for row in self.evidence.rows(manifest):
-                while waiting is not None and _order(waiting[0]) < _order(row[0]):
+                while waiting is not None and order_of(waiting[0]) < order_of(row[0]):
                     self._find(waiting[0], "is in the stream between archived records, and not in the archive")
                     waiting = await anext(live, None)
                 if waiting is not None and waiting[0] == row[0]:
@@ -69,6 +69,7 @@ class WholeStream:
         self.evidence.findings.append(Finding(FindingKind.ARCHIVE, f"stream {stream_id}", detail))
 
 
-def _order(stream_id: str) -> tuple[int, int]:
+def order_of(stream_id: str) -> tuple[int, int]:
+    """Return what stream ids are ordered by."""
     milliseconds, _, number = stream_id.partition("-")
     return int(milliseconds), int(number or 0)

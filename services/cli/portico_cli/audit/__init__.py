@@ -1,0 +1,1 @@
+"""`portico audit`: verify, archive, hold, restore, search, export and report on the audit log."""

@@ -1,0 +1,18 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+State = Annotated[Path, typer.Option(help="Folder of the demo's state, or of a site's keys.json and checkpoints.")]
+Site = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--redis", envvar="PORTICO_REDIS_URL", help="URL of the site's Redis or Valkey; without it the demo in --state."
+    ),
+]
+Tenant = Annotated[str, typer.Option(envvar="PORTICO_TENANT", help="Site id.")]
+Reason = Annotated[str, typer.Option(help="Why, in a few words and without anybody's name.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+DEFAULT_STATE = Path(".portico")
