@@ -12,6 +12,7 @@ from e2e.browser import Watch, assert_accessible, open_context, serve, take_scre
 from portico_console.app import ConsoleSite, build_console
 from portico_console.ports import GuardReview, NoteLine, Presence
 from portico_core.labels import Label, Route, TicketState, Urgency
+from unit.console.memory_audit_desk import PATIENT, TURN, audit_desk
 from unit.console.memory_desk import (
     LETTER,
     NOW,
@@ -40,6 +41,10 @@ class Desk:
         self.page.get_by_role("button", name="Sign in as demo clinician").click()
         expect(self.page.get_by_role("heading", name="Inbox")).to_be_visible()
 
+    def sign_in_as(self, role: str) -> None:
+        self.page.get_by_role("button", name=f"Demo {role}").click()
+        expect(self.page.get_by_role("heading", name="Inbox")).to_be_visible()
+
     def claim(self) -> None:
         self.sign_in()
         self.page.goto(f"{self.url}/tickets/t-dose")
@@ -54,6 +59,7 @@ def open_desk(chromium: Browser, **looks: Any) -> Iterator[Desk]:
     site = ConsoleSite(https=False, demo=True)
     app = build_console(
         desk=desk,
+        audit=audit_desk(),
         authenticate=authenticate,
         site=site,
         sessions=new_sessions(),
@@ -160,6 +166,43 @@ def show_closed(opened: Desk) -> None:
     expect(opened.page.get_by_role("heading", name="A further opinion")).to_be_visible()
 
 
+def show_compliance(opened: Desk) -> None:
+    opened.sign_in_as("compliance officer")
+    opened.page.get_by_role("link", name="Compliance").click()
+    expect(opened.page.get_by_text("The chains hold")).to_be_visible()
+
+
+def show_patient_records(opened: Desk) -> None:
+    show_compliance(opened)
+    opened.page.get_by_label("Patient id").fill(PATIENT)
+    opened.page.get_by_role("button", name="Search").click()
+    expect(opened.page.get_by_text("saw the identifiers of the conversation")).to_be_visible()
+
+
+def show_trail(opened: Desk) -> None:
+    show_patient_records(opened)
+    opened.page.get_by_role("link", name="Hand to a person").click()
+    expect(opened.page.get_by_text("directives: fail")).to_be_visible()
+
+
+def show_access_log(opened: Desk) -> None:
+    show_compliance(opened)
+    opened.page.get_by_role("button", name="Show the access log").click()
+    expect(opened.page.get_by_role("heading", name="3 accesses, the newest first")).to_be_visible()
+
+
+def show_workload(opened: Desk) -> None:
+    opened.sign_in_as("supervisor")
+    opened.page.get_by_role("link", name="Workload").click()
+    expect(opened.page.get_by_role("heading", name="By pool")).to_be_visible()
+
+
+def show_forbidden(opened: Desk) -> None:
+    opened.sign_in()
+    opened.page.goto(f"{opened.url}/compliance/turns/{TURN}")
+    expect(opened.page.get_by_text("This is not yours to open")).to_be_visible()
+
+
 def show_missing(opened: Desk) -> None:
     opened.sign_in()
     opened.page.goto(f"{opened.url}/tickets/none")
@@ -179,6 +222,12 @@ STATES: dict[str, Callable[[Desk], None]] = {
     "filtered": show_filtered,
     "closed": show_closed,
     "announcements": show_announcements,
+    "compliance": show_compliance,
+    "patient-records": show_patient_records,
+    "trail": show_trail,
+    "access-log": show_access_log,
+    "workload": show_workload,
+    "forbidden": show_forbidden,
     "not-found": show_missing,
 }
 

@@ -16,10 +16,18 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from portico_console import announcements_page, inbox_page, signing_in, ticket_page
+from portico_console import (
+    announcements_page,
+    compliance_page,
+    inbox_page,
+    signing_in,
+    ticket_page,
+    workload_page,
+)
+from portico_console.audit_desk import AuditDesk
 from portico_console.console import HERE, Console, ConsoleSite, Handler
 from portico_console.edge import ConsoleEdge
-from portico_console.ports import Authenticate, DemoToken, TicketDesk
+from portico_console.ports import Authenticate, DemoToken, Member, TicketDesk
 from portico_console.sessions import Sessions
 from portico_core import errors
 
@@ -29,6 +37,7 @@ __all__ = ["ConsoleSite", "build_console"]
 def build_console(
     *,
     desk: TicketDesk,
+    audit: AuditDesk,
     authenticate: Authenticate,
     site: ConsoleSite,
     sessions: Sessions,
@@ -37,7 +46,7 @@ def build_console(
     close: Callable[[], Awaitable[None]] | None = None,
 ) -> Starlette:
     """Return the application. `demo_token` is used in demo mode only; `close` runs when the application ends."""
-    console = Console(desk, authenticate, site, sessions, demo_token if site.demo else None, now)
+    console = Console(desk, audit, authenticate, site, sessions, demo_token if site.demo else None, now)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -83,20 +92,36 @@ def _open_routes(console: Console) -> list[Route]:
 def _signed_in_routes(console: Console) -> list[Route]:
     """Return what needs a session. A page's own polling is no activity: the idle lock must come."""
 
-    def page(path: str, handler: Handler, *, post: bool = False, active: bool = True) -> Route:
+    def page(
+        path: str,
+        handler: Handler,
+        *,
+        post: bool = False,
+        active: bool = True,
+        may: Callable[[Member], bool] = _anybody,
+    ) -> Route:
         async def endpoint(request: Request) -> Response:
             session, member = await console.member_of(request, active=active)
+            if not may(member):
+                raise errors.Forbidden
             return await handler(console, request, session, member)
 
         return Route(path, endpoint, methods=["POST"] if post else ["GET"])
 
-    ticket, announcements = "/tickets/{id}", "/announcements"
+    ticket, announcements, compliance = "/tickets/{id}", "/announcements", "/compliance"
+    audit = Member.may_audit
     return [
         page("/sign-out", signing_in.sign_out, post=True),
         page("/inbox", inbox_page.show_inbox),
         page("/inbox/rows", inbox_page.show_rows, active=False),
         page(announcements, announcements_page.show_announcements),
         page(announcements + "/{id}/again", announcements_page.announce_again, post=True),
+        page("/workload", workload_page.show_workload, may=Member.may_supervise),
+        page(compliance, compliance_page.show_compliance, may=audit),
+        page(compliance + "/patient", compliance_page.search_patient, post=True, may=audit),
+        page(compliance + "/turns/{turn}", compliance_page.show_trail, may=audit),
+        page(compliance + "/access", compliance_page.show_access, may=audit),
+        page(compliance + "/export", compliance_page.export, post=True, may=audit),
         page(ticket, ticket_page.show_ticket),
         page(ticket + "/presence", ticket_page.show_presence, active=False),
         page(ticket + "/writing", ticket_page.tell_writing, post=True),
@@ -109,6 +134,11 @@ def _signed_in_routes(console: Console) -> list[Route]:
         page(ticket + "/close", ticket_page.close, post=True),
         page(ticket + "/review", ticket_page.review, post=True),
     ]
+
+
+def _anybody(_: Member) -> bool:
+    """Let everybody in who is signed in."""
+    return True
 
 
 _STATUS: dict[type[errors.PorticoError], int] = {

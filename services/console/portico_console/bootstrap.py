@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from portico_console.app import ConsoleSite, build_console
 from portico_console.canned import BUILT_IN, load_canned
 from portico_console.metrics import ConsoleMetrics
+from portico_console.redis_audit_desk import RedisAuditDesk
 from portico_console.redis_desk import RedisDesk
 from portico_console.sessions import RedisSessions, Sessions
 from portico_console.settings import ConsoleSettings
@@ -57,10 +58,11 @@ async def open_console(settings: ConsoleSettings, metrics: ConsoleMetrics) -> St
 
     return build_console(
         desk=desk,
+        audit=RedisAuditDesk(store, audit, keyring),
         authenticate=tokens.authenticate,
         site=_site(settings),
         sessions=Sessions(RedisSessions(store)),
-        demo_token=demo.clinician_token if demo else None,
+        demo_token=demo.staff_token if demo else None,
         close=close,
     )
 

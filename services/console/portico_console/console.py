@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from portico_console import wording
+from portico_console.audit_desk import AuditDesk
 from portico_console.canned import BUILT_IN, CannedReply
 from portico_console.forms import read_form, refuse_foreign_origin
 from portico_console.ports import Authenticate, DemoToken, Member, TicketDesk
@@ -39,6 +40,7 @@ class Console:
     """What the pages need; one object a process."""
 
     desk: TicketDesk
+    audit: AuditDesk
     authenticate: Authenticate
     site: ConsoleSite
     sessions: Sessions
@@ -92,4 +94,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["moment"] = lambda time: time.strftime("%a %d %b, %H:%M UTC")
+    environment.filters["stamp"] = _stamp
     return environment
+
+
+def _stamp(time: str) -> str:
+    """Show a record's time to the second; one that cannot be read is shown as it stands."""
+    try:
+        return datetime.fromisoformat(time).strftime("%d %b %Y, %H:%M:%S UTC")
+    except ValueError:
+        return time

@@ -42,7 +42,15 @@ class Member:
 
     def may_act(self) -> bool:
         """Say whether this person may claim, reply and close; compliance staff only look."""
-        return self.role is Role.CLINICIAN
+        return self.role in {Role.CLINICIAN, Role.SUPERVISOR}
+
+    def may_audit(self) -> bool:
+        """Say whether this person may search and export the audit records."""
+        return self.role is Role.COMPLIANCE
+
+    def may_supervise(self) -> bool:
+        """Say whether this person may see who has how much to do."""
+        return self.role is Role.SUPERVISOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,5 +225,5 @@ class TicketDesk(Protocol):
 Authenticate = Callable[[str], Awaitable[Member]]
 """From an access token to its holder; raises Unauthenticated, or Forbidden for somebody who is not staff."""
 
-DemoToken = Callable[[], Awaitable[str]]
-"""A clinician's token from the development issuer; demo mode only."""
+DemoToken = Callable[[Role], Awaitable[str]]
+"""A token of a made-up member of staff from the development issuer; demo mode only."""

@@ -6,7 +6,9 @@ from starlette.responses import RedirectResponse, Response
 from portico_console.console import Console, checked_form
 from portico_console.ports import Member
 from portico_console.sessions import Session
+from portico_console.tokens import STAFF
 from portico_core import errors
+from portico_core.labels import Role
 
 
 async def sign_in_page(console: Console, request: Request) -> Response:
@@ -18,11 +20,14 @@ async def sign_in_page(console: Console, request: Request) -> Response:
 
 
 async def sign_in_for_demo(console: Console, request: Request) -> Response:
-    """POST signs a made-up clinician in; there is no such page outside the demo."""
+    """POST signs a made-up member of staff in; there is no such page outside the demo."""
     if console.demo_token is None:
         raise errors.NotFound
-    await checked_form(request, console.sessions.visit(console.cookie.read(request)))
-    return await _sign_in_with(console, request, await console.demo_token())
+    form = await checked_form(request, console.sessions.visit(console.cookie.read(request)))
+    role = next((role for role in STAFF if role == form.get("role", Role.CLINICIAN)), None)
+    if role is None:
+        raise errors.InvalidRequest
+    return await _sign_in_with(console, request, await console.demo_token(role))
 
 
 async def sign_out(console: Console, request: Request, session: Session, _: Member) -> Response:

@@ -38,15 +38,15 @@ def _member_of(claims: Mapping[str, Any]) -> Member:
 
 @dataclass(frozen=True, slots=True)
 class DemoIssuer:
-    """Fetches a clinician's token from the development issuer."""
+    """Fetches tokens of made-up staff from the development issuer."""
 
     token_url: str
 
-    async def clinician_token(self) -> str:
+    async def staff_token(self, role: Role) -> str:
         """Return a short-lived token; raise DependencyUnavailable when the issuer does not answer."""
         try:
             async with httpx2.AsyncClient(timeout=FETCH_DEADLINE_S, trust_env=False) as client:
-                answer = await client.post(self.token_url, json={"role": Role.CLINICIAN.value})
+                answer = await client.post(self.token_url, json={"role": role.value})
             return str(answer.raise_for_status().json()["token"])
         except (httpx2.HTTPError, ValueError, KeyError, TypeError):
             raise DependencyUnavailable from None

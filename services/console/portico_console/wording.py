@@ -1,9 +1,9 @@
 """The console's words: how labels, times and dispositions read to a clinician."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from portico_console.ports import Disposition, NoteLine, TicketRow
-from portico_core.labels import Author, Label, Route, TicketState, Urgency
+from portico_core.labels import AuditPhase, Author, ChainState, Label, Route, TicketState, Urgency
 from portico_state.escalations import NoteKind, TakeOverReason
 
 LABELS: dict[Label, str] = {
@@ -73,6 +73,19 @@ REASONS: dict[TakeOverReason, str] = {
     TakeOverReason.ASKED_TO: "I was asked to",
     TakeOverReason.SHIFT_ENDED: "Their shift has ended",
 }
+PHASES: dict[AuditPhase, str] = {
+    AuditPhase.ACCEPTED: "Accepted",
+    AuditPhase.DECIDED: "Decided",
+    AuditPhase.REFUSED: "Refused",
+    AuditPhase.ABANDONED: "Given up after a crash",
+    AuditPhase.DELIVERED: "Delivered",
+    AuditPhase.ACCESS: "Access",
+}
+CHAINS: dict[ChainState, str] = {
+    ChainState.INTACT: "The chains hold",
+    ChainState.BROKEN: "Tampered or incomplete",
+    ChainState.UNVERIFIED: "Not verified yet",
+}
 PINNED = (Urgency.IMMEDIATE, Urgency.URGENT)
 
 
@@ -125,3 +138,14 @@ def describe_holder(row: TicketRow, actor: str) -> str:
     if row.state is not TicketState.CLAIMED or not row.holder:
         return ""
     return "You" if row.holder == actor else row.holder.partition(":")[2]
+
+
+def describe_actor(actor: str) -> str:
+    """Say who an actor is: the person's id and their role; an empty one is nobody."""
+    role, _, name = actor.partition(":")
+    return f"{name}, {role}" if name else role or "nobody"
+
+
+def moment_of(seconds: float) -> datetime:
+    """Return the moment of a count of seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC)

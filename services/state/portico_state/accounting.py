@@ -15,6 +15,7 @@ from portico_core.labels import AccessPurpose, access_purpose
 from portico_state.audit_search import Record, is_by_staff
 
 _WHAT: Mapping[AccessPurpose, str] = {
+    AccessPurpose.LIST: "saw the ticket in the inbox",
     AccessPurpose.VIEW: "read the redacted conversation",
     AccessPurpose.CLAIM: "took the ticket",
     AccessPurpose.TAKE_OVER: "took the ticket over from a colleague",

@@ -28,11 +28,12 @@ NOW = datetime(2026, 11, 23, 21, 30, tzinfo=UTC)
 DANA = Member("dana", "Dana Whitfield", Role.CLINICIAN, "nurse")
 SAM = Member("sam", "Sam Okafor", Role.CLINICIAN, "physician")
 LEE = Member("lee", "Lee Osei", Role.COMPLIANCE)
-STAFF = {"token-dana": DANA, "token-sam": SAM, "token-lee": LEE}
+MIRA = Member("mira", "Mira Castellanos", Role.SUPERVISOR, "nurse")
+STAFF = {"token-dana": DANA, "token-sam": SAM, "token-lee": LEE, "token-mira": MIRA}
 
 
 async def authenticate(token: str) -> Member:
-    """Know three members of staff by their tokens, and one patient who may not come in."""
+    """Know four members of staff by their tokens, and one patient who may not come in."""
     if token == "token-patient":
         raise Forbidden
     if token not in STAFF:
@@ -40,9 +41,9 @@ async def authenticate(token: str) -> Member:
     return STAFF[token]
 
 
-async def demo_token() -> str:
-    """Return Dana's token, as the development issuer would."""
-    return "token-dana"
+async def demo_token(role: Role) -> str:
+    """Return the token of a role's made-up member of staff, as the development issuer would."""
+    return next(token for token, member in STAFF.items() if member.role is role)
 
 
 PAGE_ROWS = 50

@@ -5,14 +5,18 @@ import re
 from starlette.testclient import TestClient
 
 from portico_console.app import ConsoleSite, build_console
+from unit.console.memory_audit_desk import MemoryAuditDesk, audit_desk
 from unit.console.memory_desk import NOW, MemoryDesk, authenticate, demo_token, new_sessions
 
 
-def browser(desk: MemoryDesk, *, https: bool = True, demo: bool = False) -> TestClient:
+def browser(
+    desk: MemoryDesk, *, audit: MemoryAuditDesk | None = None, https: bool = True, demo: bool = False
+) -> TestClient:
     """Return a browser that has just opened the console."""
     site = ConsoleSite(https=https, demo=demo)
     app = build_console(
         desk=desk,
+        audit=audit or audit_desk(),
         authenticate=authenticate,
         site=site,
         sessions=new_sessions(),

@@ -1,0 +1,39 @@
+"""What the compliance pages need of the audit records, and what a supervisor sees of the work.
+
+Every method leaves an `access` record before it reads: whoever looks into the records stands in them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from portico_console.workload import Workload
+from portico_core.labels import AccessPurpose
+from portico_state.audit_search import FoundRecords, RecordQuery
+from portico_state.verification_note import VerificationNote
+
+
+@dataclass(frozen=True, slots=True)
+class ChainView:
+    """What is known of the chains: the last verification, and how much is recorded."""
+
+    note: VerificationNote
+    records: int
+    chains: int
+    unfinished: int
+
+
+class AuditDesk(Protocol):
+    """The audit records of one site, for the compliance staff, and the work, for supervisors."""
+
+    def hashes_of(self, patient: str) -> tuple[str, ...]:
+        """Return a patient's keyed hash under every key, the active one first."""
+
+    async def find(self, query: RecordQuery, *, purpose: AccessPurpose, actor: str) -> FoundRecords:
+        """Return records, newest first. Raises StateUnavailable, AuditUnavailable."""
+
+    async def chain(self, *, actor: str) -> ChainView:
+        """Return what is known of the chains."""
+
+    async def workload(self, *, now: datetime, actor: str) -> Workload:
+        """Return who has how much to do."""

@@ -1,0 +1,69 @@
+"""The real audit desk: records and tickets in Redis, every look an `access` record that is durable before it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portico_console.audit_desk import ChainView
+from portico_console.workload import Workload, count_workload
+from portico_core.audit import AuditEntry
+from portico_core.labels import AccessPurpose, AuditPhase
+from portico_state.audit_search import FoundRecords, RecordQuery, find_records
+from portico_state.client import Store
+from portico_state.identifiers import new_id
+from portico_state.inbox import read_rows
+from portico_state.keyring import Keyring
+from portico_state.redis_audit import RedisAudit
+from portico_state.tickets import Ticket
+from portico_state.verification_note import read_verification
+
+_TICKETS_MOST = 10_000
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RedisAuditDesk:
+    """Records and work of one tenant."""
+
+    store: Store
+    audit: RedisAudit
+    keyring: Keyring
+
+    def hashes_of(self, patient: str) -> tuple[str, ...]:
+        """Return a patient's keyed hash under every key."""
+        return self.keyring.patient_hashes(patient, tenant=self.store.keys.tenant)
+
+    async def find(self, query: RecordQuery, *, purpose: AccessPurpose, actor: str) -> FoundRecords:
+        """Return records, newest first; the look is recorded under the patient it is about."""
+        await self._record(purpose, actor, patient=next(iter(query.patients), ""), turn=query.turn)
+        return await find_records(self.store, query)
+
+    async def chain(self, *, actor: str) -> ChainView:
+        """Return what the last verification said, and how much is recorded."""
+        await self._record(AccessPurpose.AUDIT_LOG, actor)
+        pipeline = self.store.redis.pipeline(transaction=False)
+        pipeline.xlen(self.store.keys.audit)
+        pipeline.hlen(self.store.keys.chain_heads)
+        pipeline.zcard(self.store.keys.open_turns)
+        records, chains, unfinished = await self.store.call(pipeline.execute())
+        return ChainView(await read_verification(self.store, keyring=self.keyring), records, chains, unfinished)
+
+    async def workload(self, *, now: datetime, actor: str) -> Workload:
+        """Return who has how much to do; nothing of it is what a patient wrote."""
+        await self._record(AccessPurpose.WORKLOAD, actor)
+        keys, redis = self.store.keys, self.store.redis
+        waiting = await self._rows(await self.store.call(redis.zrange(keys.inbox, 0, _TICKETS_MOST - 1)))
+        closed = await self._rows(await self.store.call(redis.zrevrange(keys.tickets_closed, 0, _TICKETS_MOST - 1)))
+        return count_workload(waiting, closed, now=now)
+
+    async def _rows(self, ids: list[str]) -> list[Ticket]:
+        rows: list[Ticket] = []
+        for first in range(0, len(ids), _AT_ONCE):
+            rows.extend(await read_rows(self.store, ids[first : first + _AT_ONCE]))
+        return rows
+
+    async def _record(self, purpose: AccessPurpose, actor: str, *, patient: str = "", turn: str = "") -> None:
+        entry = AuditEntry(
+            phase=AuditPhase.ACCESS, tenant=self.store.keys.tenant, patient=patient, conversation="",
+            turn=turn or new_id(), actor=actor, source=purpose.value,
+        )  # fmt: skip
+        await self.audit.append(entry)
