@@ -26,6 +26,7 @@ import httpx2
 import uvicorn
 
 from portico_console.app import ConsoleSite, build_console
+from portico_console.redis_audit_desk import RedisAuditDesk
 from portico_console.redis_desk import RedisDesk
 from portico_console.sessions import RedisSessions, Sessions
 from portico_core.labels import AuditPhase, Route, Urgency
@@ -93,6 +94,7 @@ async def signed_in_client(rig: StateRig) -> AsyncIterator[httpx2.AsyncClient]:
     )
     app = build_console(
         desk=desk,
+        audit=RedisAuditDesk(rig.store, rig.audit, rig.keyring),
         authenticate=authenticate,
         site=ConsoleSite(https=False, demo=True),
         sessions=Sessions(RedisSessions(rig.store)),
