@@ -1,82 +1,25 @@
 """The commands on the audit log, each run as an operator runs it, on a real Valkey."""
 
-import asyncio
-import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import fcntl
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import Result
 from typer.testing import CliRunner
 
-from integration.archived_days import QUIET, write_three_days
+from integration.archived_days import write_three_days
+from integration.audit_site import Site, prepare, sources
 from portico_cli.main import app
 from portico_core.errors import ConfigurationError, Conflict, InvalidRequest, NotFound
 from portico_state.archive.desk import LOCK_NAME
+from portico_state.conversations import Conversations
 from portico_state.keyring import Keyring
 from portico_state.vault import Vault
-from unit.state.rig import TENANT, StateRig, open_rig
-
-Work = Callable[[StateRig], Awaitable[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A state folder with keys and checkpoints, and the address of the store."""
-
-    state: Path
-    url: str
-
-    def run(self, *words: str, status: int = 0) -> Result:
-        """Run a command as an operator does."""
-        options = ["--state", str(self.state), "--redis", self.url, "--tenant", TENANT]
-        if "restore-drill" in words or words[:3] == ("audit", "hold", "list"):
-            options = ["--state", str(self.state), "--tenant", TENANT]
-        result = CliRunner().invoke(app, [*words, *options])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == status, result.output
-        return result
-
-    def json(self, *words: str, status: int = 0) -> Any:
-        """Run a command with --json and return what it printed."""
-        return json.loads(self.run(*words, "--json", status=status).stdout)
-
-    def records(self) -> list[dict[str, Any]]:
-        """Return what is in the stream."""
-        return asyncio.run(self._records())
-
-    async def _records(self) -> list[dict[str, Any]]:
-        from portico_state.client import open_store
-
-        store = open_store(self.url, tenant=TENANT)
-        found = await store.redis.xrange(store.keys.audit)
-        await store.close()
-        return [json.loads(fields["record"]) for _, fields in found]
-
-
-def prepare(url: str, folder: Path, work: Work) -> Site:
-    """Make a site and let `work` fill it."""
-
-    async def fill() -> None:
-        async with open_rig(url, folder, audit_limits=QUIET) as rig:
-            rig.keyring.save(folder / "keys.json")
-            await work(rig)
-
-    asyncio.run(fill())
-    return Site(folder, url)
+from unit.state.rig import PATIENT, TENANT, StateRig
 
 
 @pytest.fixture
 def site(url: str, tmp_path: Path) -> Site:
     return prepare(url, tmp_path, write_three_days)
-
-
-def sources(site: Site) -> list[tuple[str, str]]:
-    """Return actor and source of every access record."""
-    return [(record["actor"], record["source"]) for record in site.records() if record["phase"] == "access"]
 
 
 def test_a_dry_run_says_what_the_run_then_does(site: Site) -> None:
@@ -106,8 +49,6 @@ def test_archive_and_stream_verify_as_one_and_alone(site: Site) -> None:
 
 
 def test_two_archive_commands_never_work_at_once(site: Site) -> None:
-    import fcntl
-
     with (site.state / "checkpoints" / LOCK_NAME).open("wb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(Conflict, match="another archive command"):
@@ -162,9 +103,6 @@ def test_the_drill_restores_and_sees_a_changed_byte(site: Site) -> None:
 
 def test_keys_rotate_in_steps_each_on_record(url: str, tmp_path: Path) -> None:
     async def work(rig: StateRig) -> None:
-        from portico_state.conversations import Conversations
-        from unit.state.rig import PATIENT
-
         await write_three_days(rig)
         for number in range(3):
             made = await Conversations(rig.store).create(PATIENT)

@@ -41,6 +41,11 @@ class BusinessHours:
             day += timedelta(days=1)
         raise ConfigurationError("the business hours leave no time in which anybody could reply")
 
+    def is_open(self, moment: datetime) -> bool:
+        """Say whether the clinic is open; without days it always is."""
+        opens, closes = self._open_on(moment.astimezone(self.zone).date())
+        return not self.days or opens <= moment < closes
+
     def _open_on(self, day: date) -> tuple[datetime, datetime]:
         """Return opening and closing of a day in UTC, which also takes the change of daylight saving into account."""
         closed = day.weekday() not in self.days or day in self.holidays

@@ -131,6 +131,7 @@ class AccessPurpose(StrEnum):
     AUDIT_SEARCH = "audit.search"
     AUDIT_TRAIL = "audit.trail"
     AUDIT_EXPORT = "audit.export"
+    AUDIT_REVEAL = "audit.reveal"
     AUDIT_REPORT = "audit.report"
     OTHER = "other"
 

@@ -29,6 +29,7 @@ _WHAT: Mapping[AccessPurpose, str] = {
     AccessPurpose.AUDIT_SEARCH: "searched the audit records of this patient",
     AccessPurpose.AUDIT_TRAIL: "read the audit trail of a turn",
     AccessPurpose.AUDIT_EXPORT: "exported audit records of this patient",
+    AccessPurpose.AUDIT_REVEAL: "exported the identifiers of the conversation",
     AccessPurpose.AUDIT_REPORT: "made an accounting report for this patient",
 }
 # A cell that begins so is a formula to a spreadsheet (OWASP, CSV injection).
@@ -45,6 +46,11 @@ class AccountingLine:
     purpose: str
     conversation: str
     turn: str
+
+
+def is_export_of_all(record: Record) -> bool:
+    """Say whether a record is of an export that was narrowed to no patient: it concerns every one."""
+    return not record["patient"] and access_purpose(record["source"]) is AccessPurpose.AUDIT_EXPORT
 
 
 def account_for(records: Iterable[Record]) -> tuple[AccountingLine, ...]:
@@ -72,13 +78,14 @@ def to_csv(rows: Sequence[Record | AccountingLine]) -> str:
     if listed:
         writer.writerow(listed[0])
     for fields in listed:
-        writer.writerow([_cell(value) for value in fields.values()])
+        writer.writerow([csv_cell(value) for value in fields.values()])
     return out.getvalue()
 
 
 def _line(record: Record) -> AccountingLine:
+    what = "exported audit records of all patients" if is_export_of_all(record) else describe_access(record["source"])
     return AccountingLine(
-        record["time"], record["actor"], describe_access(record["source"]), record["source"],
+        record["time"], record["actor"], what, record["source"],
         record["conversation"], record["turn"],
     )  # fmt: skip
 
@@ -87,6 +94,7 @@ def _fields(row: Record | AccountingLine) -> dict[str, Any]:
     return asdict(row) if isinstance(row, AccountingLine) else dict(row)
 
 
-def _cell(value: Any) -> str:
+def csv_cell(value: Any) -> str:
+    """Return a value as the text of one CSV cell that no spreadsheet runs."""
     text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return "'" + text if text.startswith(_FORMULA) else text

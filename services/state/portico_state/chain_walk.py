@@ -7,7 +7,7 @@ that ended lie in a temporary file (`ended_turns.py`).
 """
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -55,13 +55,24 @@ class OpenTurn:
     time: str
 
 
+Visit = Callable[[str, Mapping[str, Any]], None]
+
+
+def visit_nothing(_stream_id: str, _record: Mapping[str, Any]) -> None:
+    """Look at no record."""
+
+
 @dataclass(slots=True)
 class ChainWalk:
-    """Feed every record in stream order, then call `finish`. A chain names its key: `<uuid>.<key id>`."""
+    """Feed every record in stream order, then call `finish`. A chain names its key: `<uuid>.<key id>`.
+
+    `visit` is told the stream id and every record that is genuine: what was edited or is foreign is a finding alone.
+    """
 
     keyring: Keyring
     tenant: str
     history: CheckpointHistory
+    visit: Visit = visit_nothing
     records: int = 0
     findings: FindingList = field(default_factory=FindingList)
     warnings: FindingList = field(default_factory=FindingList)
@@ -99,6 +110,7 @@ class ChainWalk:
             self._follow(record, where)
             self._check_clock(record, stream_id, where)
             self._follow_turn(record, where)
+            self.visit(stream_id, record)
         return record
 
     def finish(self, stored_heads: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ same moment. For that an auditor keeps `VerifyReport.head` elsewhere and gives i
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from portico_state.archive.decisions import peek_decisions, read_decisions
@@ -18,7 +18,7 @@ from portico_state.archive.manifest import Manifest
 from portico_state.archive.shelf import ArchiveShelf
 from portico_state.archive.trim_note import note_name, read_note
 from portico_state.archive.whole_walk import PAGE, WholeStream, live_entries
-from portico_state.chain_walk import ChainWalk, OpenTurn
+from portico_state.chain_walk import ChainWalk, OpenTurn, Visit, visit_nothing
 from portico_state.checkpoint_history import SILENT, CheckpointHistory, checkpoint_files, read_history
 from portico_state.client import Store
 from portico_state.findings import Finding, FindingKind, VerifyReport
@@ -40,6 +40,8 @@ async def verify_audit(
     overdue_s: float = OVERDUE_S,
     expected_head: str | None = None,
     progress: Progress | None = None,
+    visit: Visit = visit_nothing,
+    since: date | None = None,
 ) -> VerifyReport:
     """Walk every chain of a tenant.
 
@@ -51,6 +53,8 @@ async def verify_audit(
         overdue_s: a turn accepted longer ago and not ended is a finding.
         expected_head: `VerifyReport.head` of an earlier run.
         progress: called with records done and in all.
+        visit: called with stream id and record for each that is genuine.
+        since: archived days before it are not walked, their signed manifests stand for them; needs `archive`.
 
     Raises:
         StateUnavailable, ConfigurationError: the evidence cannot be read.
@@ -60,7 +64,7 @@ async def verify_audit(
     witness = await read_witness(store) if checkpoints is not None else {}
     tenant = store.keys.tenant
     evidence = open_evidence(archive, keyring=keyring, tenant=tenant) if archive is not None else None
-    begin = _beginning(evidence, checkpoints, keyring, tenant)
+    begin = _beginning(evidence, checkpoints, keyring, tenant, since=since)
     history = read_history(
         checkpoint_files(checkpoints) if checkpoints is not None else (),
         keyring=keyring,
@@ -69,12 +73,12 @@ async def verify_audit(
         expected_head=expected_head,
         covered=begin.covered if begin is not None else {},
     )
-    walk = ChainWalk(keyring, tenant, history)
+    walk = ChainWalk(keyring, tenant, history, visit)
     if begin is not None:
         walk.resume(begin.heads, begin.open_turns)
     shown = _Shown(progress, int(await store.call(store.redis.xlen(store.keys.audit))))
     if evidence is not None:
-        await _walk_whole(store, evidence, walk, shown)
+        await _walk_whole(store, evidence, walk, begin, shown)
     else:
         await _walk_live(store, walk, begin, shown)
     if checkpoints is not None:
@@ -132,29 +136,35 @@ class _Shown:
 
 
 def _beginning(
-    evidence: ArchiveEvidence | None, checkpoints: Path | None, keyring: Keyring, tenant: str
+    evidence: ArchiveEvidence | None, checkpoints: Path | None, keyring: Keyring, tenant: str, *, since: date | None
 ) -> Manifest | None:
-    """Return the manifest behind which the walk begins: of the last deleted stretch, or the last trimmed one."""
+    """Return the manifest behind which the walk begins: of the last stretch deleted or before `since`, or trimmed."""
     if checkpoints is None:
         return None
     decisions = peek_decisions(checkpoint_files(checkpoints))
     if evidence is not None:
-        return evidence.kept(decisions.deleted)[0]
+        deleted, kept = evidence.kept(decisions.deleted)
+        # A day's margin: a writer's clock may differ from the store's, by which stretches are cut.
+        early = [m for m in kept if since is not None and m.day < (since - timedelta(days=1)).isoformat()]
+        return early[-1] if early else deleted
     trimmed = decisions.last_trimmed
     return read_note(checkpoints, trimmed, keyring=keyring, tenant=tenant) if trimmed is not None else None
 
 
-async def _walk_whole(store: Store, evidence: ArchiveEvidence, walk: ChainWalk, shown: _Shown) -> None:
+async def _walk_whole(
+    store: Store, evidence: ArchiveEvidence, walk: ChainWalk, begin: Manifest | None, shown: _Shown
+) -> None:
     decisions = read_decisions(walk.history.decisions)
     if walk.history.count:
         evidence.check_decisions(decisions)
-    _, kept = evidence.kept(decisions.deleted)
+    kept = [m for m in evidence.kept(decisions.deleted)[1] if begin is None or m.number > begin.number]
     shown.total += sum(manifest.records for manifest in kept)
     trimmed = decisions.last_trimmed
     # A stretch that could not be read is walked past: its manifest is signed.
     whole = WholeStream(
         store, evidence, kept, trimmed=trimmed[0] if trimmed else 0,
         passed=lambda manifest: walk.resume(manifest.heads, manifest.open_turns),
+        after=begin.last_id if begin is not None else "",
     )  # fmt: skip
     async for stream_id, fields in whole.entries():
         walk.feed(stream_id, fields)

@@ -40,10 +40,12 @@ class WholeStream:
     trimmed: int
     passed: Callable[[Manifest], None]
     """Called when the rows of a stretch were given."""
+    after: str = ""
+    """Where the walk of the stream begins: behind this id."""
 
     async def entries(self) -> AsyncIterator[Entry]:
         """Give every entry once."""
-        live = live_entries(self.store)
+        live = live_entries(self.store, after=self.after)
         waiting = await anext(live, None)
         for manifest in self.kept:
             for row in self.evidence.rows(manifest):
