@@ -7,13 +7,16 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+import typer.main
 import yaml
 
 from boards.generate import BOARDS, write_boards
 from house.sources import ROOT
 from house.test_metric_names import metrics_of
 from observing import DASHBOARDS, RULES, annotation_queries, metric_names, panel_queries
+from portico_cli.main import app
 from portico_console.metrics import ConsoleMetrics
 from portico_gateway.metrics import Metrics
 
@@ -135,14 +138,31 @@ def test_an_alert_that_fires_too_early_would_be_seen(tmp_path: Path) -> None:
     assert promtool(tmp_path, planted).returncode != 0
 
 
-COMMAND = re.compile(r"\bportico ((?:[a-z-]+)(?: [a-z]+)?)")
+# As it is written to be run: at the start of a line, in backticks, behind a path or a pipe; not a namespace's name.
+COMMAND = re.compile(r"(?:^ *|`|bin/|\| )portico ([a-z-]+(?: [a-z-]+)?)", re.M)
 
 
-def test_every_command_of_the_runbooks_exists() -> None:
-    source = (ROOT / "services/cli/portico_cli/main.py").read_text(encoding="utf-8")
-    groups = {"audit", "knowledge", "models", "serve"}
-    for page in RUNBOOKS.glob("*.md"):
-        for found in COMMAND.findall(page.read_text(encoding="utf-8")):
-            words = found.split()
-            name = words[1] if words[0] in groups else words[0]
-            assert f'command("{name}")' in source or f"\ndef {name}(" in source, f"{page.name}: portico {found}"
+def is_command(words: list[str]) -> bool:
+    """Say whether the `portico` command knows these words; behind a command that is no group come its arguments."""
+    at: click.Command = typer.main.get_command(app)
+    for word in words:
+        if not isinstance(at, click.Group):
+            return True
+        if word not in at.commands:
+            return False
+        at = at.commands[word]
+    return True
+
+
+def test_every_command_of_the_runbooks_and_how_tos_exists() -> None:
+    pages = [*RUNBOOKS.glob("*.md"), *(ROOT / "docs" / "how-to").glob("*.md")]
+    found = {(page.name, words) for page in pages for words in COMMAND.findall(page.read_text(encoding="utf-8"))}
+    assert len(found) > 10
+    assert sorted(each for each in found if not is_command(each[1].split())) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "known"), [("audit verify", True), ("ask anything", True), ("audit verfy", False), ("adit verify", False)]
+)
+def test_a_misspelt_command_is_seen(words: str, known: bool) -> None:
+    assert is_command(words.split()) is known
