@@ -24,6 +24,7 @@ from portico_core.labels import Role
 
 LIFETIME_S = 300
 AUDIENCE = "portico"
+SCOPE = "portico.chat"
 _PEOPLE: dict[Role, dict[str, Any]] = {
     Role.PATIENT: {
         "name": "Jordan Elena Rivera",
@@ -45,6 +46,7 @@ _PEOPLE: dict[Role, dict[str, Any]] = {
         "member_id": "XQH448192077",
         "proxies": [{"name": "Celia Marie Ostrander", "phone_number": "+1-503-555-0178"}],
     },
+    Role.PROXY: {"name": "Celia Marie Ostrander"},
     Role.CLINICIAN: {"name": "Dana Whitfield", "profession": "nurse"},
     Role.SUPERVISOR: {"name": "Mira Castellanos", "profession": "nurse"},
     Role.COMPLIANCE: {"name": "Lee Osei"},
@@ -80,9 +82,10 @@ class DevelopmentIssuer:
             "exp": now + LIFETIME_S,
             "jti": uuid.uuid4().hex,
             "role": role.value,
+            "scope": SCOPE,
             **_PEOPLE[role],
         }
-        if role is Role.PATIENT:
+        if role in {Role.PATIENT, Role.PROXY}:
             claims["patient"] = patient or "demo-patient"
         return jwt.encode({"alg": "ES256", "kid": str(self.key.kid)}, claims, self.key)
 

@@ -9,7 +9,8 @@ import httpx2
 from portico_console.ports import Member, Profession
 from portico_core.errors import DependencyUnavailable, Forbidden
 from portico_core.labels import Role
-from portico_identity.tokens import IssuerTokens
+from portico_identity.issuer_keys import IssuerKeys
+from portico_identity.tokens import Expected, IssuerTokens
 
 STAFF = (Role.CLINICIAN, Role.SUPERVISOR, Role.COMPLIANCE)
 FETCH_DEADLINE_S = 3.0
@@ -19,7 +20,7 @@ class StaffTokens:
     """Reads staff tokens at sign-in."""
 
     def __init__(self, issuer: str, audience: str, jwks_url: str) -> None:
-        self._tokens = IssuerTokens(issuer=issuer, audience=audience, jwks_url=jwks_url)
+        self._tokens = IssuerTokens(Expected(issuer, audience), IssuerKeys(jwks_url))
 
     async def authenticate(self, token: str) -> Member:
         """Return the holder of a token; raise Unauthenticated for any defect, Forbidden for who is not staff."""

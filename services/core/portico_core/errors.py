@@ -117,6 +117,12 @@ class StateUnavailable(DependencyUnavailable):
     dependency = "redis"
 
 
+class IssuerUnavailable(DependencyUnavailable):
+    """The identity provider's keys could not be read for longer than an outage may last: nobody can be recognised."""
+
+    dependency = "identity_provider"
+
+
 class RedactionFailed(DependencyUnavailable):
     """A recogniser failed or ran out of time: the turn is refused, never sent on unredacted."""
 

@@ -162,6 +162,7 @@ class Role(StrEnum):
     """What the holder of a token is."""
 
     PATIENT = "patient"
+    PROXY = "proxy"
     CLINICIAN = "clinician"
     SUPERVISOR = "supervisor"
     COMPLIANCE = "compliance"

@@ -34,6 +34,8 @@ from portico_gateway.web.app import Site, build_app
 from portico_gateway.web.health import Readiness
 from portico_gateway.web.identity import TokenVerifier
 from portico_gateway.web.patient_api import PatientApi
+from portico_identity.issuer_keys import IssuerKeys
+from portico_identity.tokens import Expected, IssuerTokens
 from portico_redaction.engine import Redactor
 from portico_redaction.opening import open_redactor
 from portico_state.checkpoints import CheckpointLog
@@ -138,7 +140,7 @@ def build_gateway_app(gateway: Gateway, *, widget: Path, drain: Drain) -> ASGIAp
     settings, parts = gateway.settings, gateway.parts
     api = PatientApi(
         parts=parts,
-        tokens=TokenVerifier(issuer=settings.issuer, audience=settings.audience, jwks_url=settings.jwks_url),
+        tokens=open_tokens(settings),
         slots=TurnSlots(settings.max_concurrent_turns, parts.metrics, drain),
         store=gateway.store,
         audit=gateway.audit,
@@ -182,6 +184,13 @@ def build_gateway_app(gateway: Gateway, *, widget: Path, drain: Drain) -> ASGIAp
             await gateway.close()
 
     return build_app(api, site=site, readiness=readiness, metrics=parts.metrics, lifespan=lifespan)
+
+
+def open_tokens(settings: GatewaySettings) -> TokenVerifier:
+    """Return the verifier of the tokens that this gateway accepts; the issuer's keys are read when one comes."""
+    scopes = frozenset(settings.required_scopes.split())
+    expected = Expected(settings.issuer, settings.audience, scopes=scopes, tenant=settings.tenant)
+    return TokenVerifier(IssuerTokens(expected, IssuerKeys(settings.jwks_url)))
 
 
 async def _keep_house(gateway: Gateway, readiness: Readiness) -> None:

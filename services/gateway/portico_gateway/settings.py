@@ -43,6 +43,11 @@ class GatewaySettings(BaseSettings):
     jwks_url: str = Field(
         default="http://127.0.0.1:8082/.well-known/jwks.json", description="Where the issuer publishes its keys."
     )
+    required_scopes: str = Field(
+        default="portico.chat",
+        pattern=r"^[!#-\[\]-~]*( [!#-\[\]-~]+)*$",
+        description="Scopes (RFC 6749, 3.3) that an access token must carry, all of them, with blanks between.",
+    )
     console_url: str = Field(default="", description="Link to the clinician console, shown on the demo page.")
     demo_token_url: str = Field(default="", description="Token endpoint of the development issuer; demo mode only.")
     clinic_name: str = Field(default="Riverbend Clinic", description="Name shown to patients.")

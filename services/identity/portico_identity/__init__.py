@@ -1,2 +1,2 @@
-"""Verification of access tokens, one way for gateway and console. It knows signatures, times and what is said
-about a patient, not roles."""
+"""Verification of tokens, one way for gateway and console. It knows signatures, times and what is said about a
+patient, not roles."""

@@ -29,7 +29,7 @@ def sound_claims(**changes: Any) -> dict[str, Any]:
     now = int(time.time())
     claims = {
         "iss": ISSUER, "aud": AUDIENCE, "sub": "user-1", "iat": now, "exp": now + 300, "role": "patient",
-        "patient": "p1", "name": "Zebulon Quartermain",
+        "patient": "p1", "scope": "portico.chat", "name": "Zebulon Quartermain",
     }  # fmt: skip
     return {name: value for name, value in {**claims, **changes}.items() if value is not ...}
 

@@ -45,6 +45,7 @@ EXPECTED: dict[str, tuple[int, str]] = {
     "ResponderUnavailable": (503, "unavailable"),
     "AuditUnavailable": (503, "unavailable"),
     "StateUnavailable": (503, "unavailable"),
+    "IssuerUnavailable": (503, "unavailable"),
     "RedactionFailed": (503, "unavailable"),
     "ConfigurationError": (500, "configuration"),
 }

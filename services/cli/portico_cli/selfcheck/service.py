@@ -12,7 +12,7 @@ from portico_cli.selfcheck.findings import Finding, Grade, tally
 from portico_core.audit import AuditEntry
 from portico_core.errors import Unauthenticated
 from portico_core.labels import AuditPhase
-from portico_gateway.bootstrap import Gateway
+from portico_gateway.bootstrap import Gateway, open_tokens
 from portico_gateway.settings import GatewaySettings
 from portico_gateway.web.identity import TokenVerifier
 from portico_state.verify import verify_audit
@@ -54,7 +54,7 @@ async def try_tokens(settings: GatewaySettings) -> Finding:
         return Finding(
             "access", "forged tokens", Grade.FAIL, "the issuer's keys cannot be read: every token is refused"
         )
-    verifier = TokenVerifier(issuer=settings.issuer, audience=settings.audience, jwks_url=settings.jwks_url)
+    verifier = open_tokens(settings)
     outcomes = [await _is_token_refused(verifier, token) for token in forged_tokens(settings)]
     return tally("access", "forged tokens", outcomes, what="refused")
 
@@ -63,7 +63,7 @@ def forged_tokens(settings: GatewaySettings) -> list[str]:
     """Return tokens that name the right issuer and audience, and that nobody may accept."""
     claims: dict[str, Any] = {
         "iss": settings.issuer, "aud": settings.audience, "sub": "self-check", "role": "patient",
-        "patient": "self-check", "exp": int(time.time()) + 300,
+        "patient": "self-check", "exp": int(time.time()) + 300, "scope": settings.required_scopes,
     }  # fmt: skip
     own, secret = ECKey.generate_key("P-256"), OctKey.generate_key(256)
     unsigned = "eyJhbGciOiJub25lIn0." + jwt.encode({"alg": "ES256"}, claims, own).split(".")[1] + "."

@@ -8,7 +8,7 @@ from portico_core.errors import Forbidden, Unauthenticated
 from portico_core.known import KnownValue
 from portico_core.labels import Role
 from portico_identity.patient_claims import read_known_values
-from portico_identity.tokens import IssuerTokens
+from portico_identity.tokens import IssuerTokens, is_identifier
 
 MAX_PATIENT_CHARACTERS = 128
 
@@ -32,8 +32,8 @@ class Identity:
 class TokenVerifier:
     """Reads the Authorization header."""
 
-    def __init__(self, *, issuer: str, audience: str, jwks_url: str) -> None:
-        self._tokens = IssuerTokens(issuer=issuer, audience=audience, jwks_url=jwks_url)
+    def __init__(self, tokens: IssuerTokens) -> None:
+        self._tokens = tokens
 
     async def verify(self, authorization: str) -> Identity:
         """Return who holds the bearer token of the header; raise Unauthenticated for any defect."""
@@ -49,8 +49,8 @@ def _identity_of(claims: Mapping[str, Any]) -> Identity:
     except ValueError:
         raise Unauthenticated from None
     patient = claims.get("patient")
-    if role is Role.PATIENT and not (isinstance(patient, str) and 0 < len(patient) <= MAX_PATIENT_CHARACTERS):
-        raise Unauthenticated
     if role is not Role.PATIENT:
         return Identity(str(claims["sub"]), role, None)
+    if not isinstance(patient, str) or not is_identifier(patient, most=MAX_PATIENT_CHARACTERS):
+        raise Unauthenticated
     return Identity(str(claims["sub"]), role, patient, read_known_values(claims))
