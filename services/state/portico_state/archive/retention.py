@@ -128,7 +128,8 @@ class Retention:
 
     def _lock_files(self, hold: Hold, *, held: bool) -> None:
         others = [other for other in self.desk.holds() if other.name != hold.name]
+        stored = set(self.desk.shelf.names(f"{self.desk.tenant}/audit/"))
         for manifest in self.desk.evidence().manifests:
             kept = any(other.covers(manifest.day) for other in others)
-            if hold.covers(manifest.day) and (held or not kept):
+            if manifest.file in stored and hold.covers(manifest.day) and (held or not kept):
                 self.desk.shelf.hold(manifest.file, held=held)

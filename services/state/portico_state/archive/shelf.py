@@ -1,4 +1,4 @@
-"""Where archives lie: a small port, and a folder behind it.
+"""Where archives lie: a small port, and a folder behind it; a bucket is in `s3_shelf.py`.
 
 A name reads `<tenant>/audit/<number>-<day>.parquet`. What is on a shelf is evidence, so nothing is ever changed in
 place: a file appears whole, under its name, or not at all.
