@@ -18,7 +18,7 @@ BUILDERS := $(wildcard services/models/portico_models/*.py)
 PIP := -m pip --disable-pip-version-check -qq install --no-input
 say = @printf '%s  %s\n' "$$(date +%T)" "$(1)"
 
-.PHONY: drift-reference boards boards-preview help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox notifier-kills drain canaries tamper soak-redaction evaluate clean clean-all tools bundle chart chart-snapshots
+.PHONY: drift-reference boards boards-preview help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox notifier-kills drain canaries tamper hostile-responder soak-redaction evaluate clean clean-all tools bundle chart chart-snapshots
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -100,6 +100,9 @@ canaries: setup ## 1,000 turns with identifiers of every class through a failing
 
 tamper: setup ## 4,000 changes to real audit chains, all to be found; 1,000 clean chains, all to be accepted
 	PYTHONPATH=tests $(BIN)/python -m reliability.tamper --n 500 --clean 1000 --out build/reliability/tamper.json
+
+hostile-responder: setup ## 10,000 hostile drafts through the real validators: no bad sentence comes out
+	PYTHONPATH=tests:training $(BIN)/python -m reliability.hostile_responder --drafts 10000
 
 soak-redaction: setup ## 100,000 different messages through the redactor: memory stays flat
 	PYTHONPATH=tests $(BIN)/python -m reliability.soak_redaction --messages 100000

@@ -38,7 +38,7 @@ CONFIGURED = {"version", "model", "topic", "component", "path", "status", "signa
 # Names that hold a value of a closed set where they are used, and the set.
 CLOSED_NAMES = {
     ("pipeline.py", "kind"): "PhiType, from Redaction.counts",
-    ("pipeline.py", "name"): "guards.checks.Check, from ValidationOutcome.validators",
+    ("proposing.py", "name"): "guards.checks.Check, from ValidationOutcome.validators",
     ("pipeline.py", "topic"): "ids of approved topics, from the passage index",
     ("health.py", "name"): "the four dependencies listed there",
     ("bootstrap.py", "model"): "the models of MODELS",

@@ -220,4 +220,5 @@ class StageTimer:
         seconds = time.perf_counter() - self._started
         self._metrics.inflight.labels(self._stage.value).dec()
         self._metrics.stage_seconds.labels(self._stage.value).observe(seconds)
-        self._latency_ms[self._stage.value] = round(seconds * 1000, 3)
+        earlier = self._latency_ms.get(self._stage.value, 0.0)  # A stage may come twice: a responder asked again.
+        self._latency_ms[self._stage.value] = round(earlier + seconds * 1000, 3)

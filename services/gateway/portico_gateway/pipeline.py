@@ -39,6 +39,7 @@ from portico_gateway.ports import (
     SwitchBoard,
     Window,
 )
+from portico_gateway.proposing import Proposer
 from portico_gateway.texts import SiteTexts
 from portico_redaction.placeholders import keep, restore
 from portico_state.effects import Effects, IdempotencyResult, NewTicket, StoredMessage, ticket_id
@@ -209,20 +210,14 @@ class _TurnRun:
             if not found:
                 self._abstain(Abstention.NOTHING_FOUND)
                 return replace(decision, route=Route.ESCALATE)
-            with self._timed(Stage.RESPOND):
-                given = [hit.passage for hit in found]
-                draft = await self._parts.responder.respond(question, given)
-            with self._timed(Stage.VALIDATE):
-                validate = self._parts.validator.validate
-                outcome = await asyncio.to_thread(validate, question.text, draft, given, self._today())
+            given = [hit.passage for hit in found]
+            proposal = await self._proposer().propose(question, given, today=self._today())
         except Exception as error:
             log("answer_failed", level=40, turn=self._request.turn, error=describe_error(error))
             self._abstain(Abstention.PART_FAILED)
             return replace(decision, route=Route.ESCALATE, degraded=True)
-        for name, result in outcome.validators.items():
-            if result != "pass":
-                self._parts.metrics.validation_failures.labels(name).inc()
-        ids = tuple(passage.id for passage in given)
+        outcome = proposal.outcome
+        ids = tuple(passage.id for passage in proposal.passages)
         route = Route.ANSWER if outcome.answer is not None else Route.ESCALATE
         if route is Route.ESCALATE:
             self._abstain(Abstention.NOT_SUPPORTED)
@@ -422,6 +417,10 @@ class _TurnRun:
 
     def _abstain(self, abstention: Abstention) -> None:
         self._parts.metrics.abstentions.labels(abstention.value).inc()
+
+    def _proposer(self) -> Proposer:
+        parts = self._parts
+        return Proposer(parts.responder, parts.validator, parts.metrics, self._timed)
 
     def _today(self) -> date:
         return self._now.date()

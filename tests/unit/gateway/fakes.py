@@ -167,7 +167,7 @@ class FakeValidator:
     def validate(self, question: str, draft: bytes, passages: Sequence[Passage], today: date) -> ValidationOutcome:
         self._world.act("validator")
         if not self.passes:
-            return ValidationOutcome(None, {"schema": "pass", "grounding": "fail"}, dropped=1)
+            return ValidationOutcome(None, {"schema": "pass", "grounding": "fail"}, dropped=1, refused=True)
         said = json.loads(draft)["sentences"][0]["text"]
         cited = CheckedCitation(1, PASSAGE.id, PASSAGE.title, PASSAGE.section, PASSAGE.url, today, PASSAGE.text)
         answer = CheckedAnswer((CheckedSentence(said, (1,)),), (cited,), 5.0)

@@ -3,6 +3,7 @@
 import pytest
 
 from portico_core.reading import count_syllables, reading_grade
+from portico_gateway.guards.checks import UNAVOIDABLE_TERMS
 from portico_gateway.guards.markup import find_markup
 
 HOSTILE = [
@@ -75,3 +76,8 @@ def test_nothing_to_read_has_grade_zero() -> None:
 )
 def test_counts_syllables(word: str, count: int) -> None:
     assert count_syllables(word) == count
+
+
+def test_every_unavoidable_term_is_one_hard_word() -> None:
+    assert len(UNAVOIDABLE_TERMS) > 100
+    assert [term for term in sorted(UNAVOIDABLE_TERMS) if not term.isalpha() or count_syllables(term) < 2] == []

@@ -134,7 +134,7 @@ async def test_a_question_without_passages_is_escalated(found: str) -> None:
     assert "responder" not in world.journal
 
 
-async def test_a_draft_that_fails_a_validator_is_escalated() -> None:
+async def test_drafts_that_fail_a_validator_twice_are_escalated() -> None:
     world = World()
     world.validator.passes = False
     turn = (await take(world)).turn
@@ -142,7 +142,8 @@ async def test_a_draft_that_fails_a_validator_is_escalated() -> None:
     entry = world.audit.entries(AuditPhase.DECIDED)[0]
     assert entry.validators == {"schema": "pass", "grounding": "fail"}
     assert entry.passages == ("medicine.metformin#uses",)
-    assert world.count("portico_validation_failures_total", validator="grounding") == 1
+    assert world.journal.count("responder") == 2
+    assert world.count("portico_validation_failures_total", validator="grounding") == 2
     assert world.count("portico_validation_failures_total", validator="schema") == 0
 
 

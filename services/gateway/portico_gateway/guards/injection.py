@@ -21,6 +21,17 @@ _ORDERS = (
     r"\band (?:print|show|reveal|repeat|output|display) (?:me )?your (?:system|hidden) (?:prompt|instructions)\b",
 )
 _ORDER = re.compile("|".join(f"(?:{order})" for order in _ORDERS), re.IGNORECASE)
+# What an answer never says: it speaks to a patient, not to a model, and not about its own rules.
+_SPOKEN_TO_A_MODEL = re.compile(
+    r"^\W*(?:system|assistant|user|developer|human|ai)\s*:"
+    r"|\b(?:system|hidden|secret|initial) (?:prompt|message|instructions?)\b"
+    r"|\bprompt injection\b|\bjailbr(?:eak|oken)\b"
+    r"|\b(?:new|previous|prior|earlier|above|original) (?:instructions?|rules|prompts?|guidelines)\b"
+    r"|\b(?:ignore|disregard|forget|override|bypass)\W+(?:\w+\W+){0,3}(?:instructions?|rules|guidelines|prompts?)\b"
+    r"|\b(?:validators?|guardrails?|filters?|safety checks?)\W+(?:\w+\W+){0,2}(?:off|disabled|removed|bypassed)\b"
+    r"|\b(?:answer|reply|respond)\W+(?:\w+\W+){0,2}without\W+(?:\w+\W+){0,2}(?:checks?|filters?|restrictions?|rules)\b",
+    re.IGNORECASE,
+)
 
 
 def find_injection(text: str) -> Verdict | None:
@@ -28,3 +39,8 @@ def find_injection(text: str) -> Verdict | None:
     if _ORDER.search(text) is None:
         return None
     return Verdict(Label.ATTACK, 1.0, {}, VerdictSource.RULE, MODEL, "prompt-injection")
+
+
+def find_order(sentence: str) -> bool:
+    """Say whether a sentence of a draft speaks to a model: an injection in a passage that the responder repeats."""
+    return _ORDER.search(sentence) is not None or _SPOKEN_TO_A_MODEL.search(sentence) is not None

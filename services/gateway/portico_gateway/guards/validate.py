@@ -8,7 +8,7 @@ is not run at all has failed. What the library stores or sends by default is off
 import contextlib
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -90,24 +90,34 @@ class CheckedAnswer:
 class ValidationOutcome:
     """The answer, or None; each check's result by name; how many sentences were dropped.
 
-    A check says `fail` when it failed any sentence, also where the rest still answers.
+    A check says `fail` when it failed any sentence, also where the rest still answers. `refused` says that the draft or
+    a sentence of it was refused, `refused_passages` which passages the refused sentences cite.
     """
 
     answer: CheckedAnswer | None
     validators: Mapping[str, Result]
     dropped: int = 0
+    refused: bool = False
+    refused_passages: frozenset[str] = frozenset()
 
 
 class AnswerValidator:
     """Validate drafts. Build it once at start-up: the first one imports and configures guardrails-ai."""
 
-    def __init__(self, *, find_spans: FindSpans, checks: Mapping[str, SentenceCheck] = CHECKS) -> None:
+    def __init__(
+        self,
+        *,
+        find_spans: FindSpans,
+        checks: Mapping[str, SentenceCheck] = CHECKS,
+        parse: Callable[[bytes | str], Draft] = parse_draft,
+    ) -> None:
         """Raise ConfigurationError unless every check of `Check` is there, and nothing else."""
         if set(checks) != {check.value for check in Check}:
             missing = sorted({check.value for check in Check} - set(checks))
             raise ConfigurationError(f"answer checks must be exactly those of Check; missing: {', '.join(missing)}")
         self._find_spans = find_spans
         self._checks = checks
+        self._parse = parse
         self._guard = make_local_guard(_guarded_model())
         self._one_at_a_time = threading.Lock()  # a Guard keeps options of the call in progress on itself
 
@@ -116,9 +126,9 @@ class AnswerValidator:
     ) -> ValidationOutcome:
         """Run every check; `question` is redacted text. Never raises for what a draft holds."""
         try:
-            draft = parse_draft(draft_json)
+            draft = self._parse(draft_json)
         except DraftRefused:
-            return ValidationOutcome(None, {Check.SCHEMA.value: "fail"})
+            return ValidationOutcome(None, {Check.SCHEMA.value: "fail"}, refused=True)
         if not draft.sentences:
             return ValidationOutcome(None, {Check.SCHEMA.value: "pass", Check.RELEVANCE.value: "fail"})
         evidence = Evidence(question, draft.sentences, {p.id: p for p in passages}, today, self._find_spans)
@@ -140,7 +150,9 @@ def _conclude(evidence: Evidence) -> ValidationOutcome:
     ran = all(check.value in evidence.verdicts for check in Check)
     kept = [i for i, stands in enumerate(evidence.standing()) if stands and ran]
     answer = _assemble(evidence, kept) if kept else None
-    return ValidationOutcome(answer, results, dropped=len(evidence.sentences) - len(kept))
+    dropped = [sentence for i, sentence in enumerate(evidence.sentences) if i not in kept]
+    cited = frozenset(passage_id for sentence in dropped for passage_id in sentence.passage_ids)
+    return ValidationOutcome(answer, results, len(dropped), refused=bool(dropped), refused_passages=cited)
 
 
 def _assemble(evidence: Evidence, kept: Sequence[int]) -> CheckedAnswer:
