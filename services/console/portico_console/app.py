@@ -29,6 +29,7 @@ from portico_console.console import HERE, Console, ConsoleSite, Handler
 from portico_console.edge import ConsoleEdge
 from portico_console.ports import Authenticate, DemoToken, Member, TicketDesk
 from portico_console.sessions import Sessions
+from portico_console.staff_sign_in import StaffSignIn
 from portico_core import errors
 
 __all__ = ["ConsoleSite", "build_console"]
@@ -38,15 +39,19 @@ def build_console(
     *,
     desk: TicketDesk,
     audit: AuditDesk,
-    authenticate: Authenticate,
+    authenticate: Authenticate | None,
     site: ConsoleSite,
     sessions: Sessions,
     demo_token: DemoToken | None = None,
+    staff_sign_in: StaffSignIn | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     close: Callable[[], Awaitable[None]] | None = None,
 ) -> Starlette:
-    """Return the application. `demo_token` is used in demo mode only; `close` runs when the application ends."""
-    console = Console(desk, audit, authenticate, site, sessions, demo_token if site.demo else None, now)
+    """Return the application. `demo_token` is used in demo mode only; `close` runs when the application ends.
+
+    Staff sign in by `staff_sign_in`, or where there is none, with a token that `authenticate` knows (demo mode).
+    """
+    console = Console(desk, audit, authenticate, site, sessions, demo_token if site.demo else None, now, staff_sign_in)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -75,6 +80,12 @@ def _open_routes(console: Console) -> list[Route]:
     async def sign_in_for_demo(request: Request) -> Response:
         return await signing_in.sign_in_for_demo(console, request)
 
+    async def begin_sign_in(request: Request) -> Response:
+        return await signing_in.begin_sign_in(console, request)
+
+    async def finish_sign_in(request: Request) -> Response:
+        return await signing_in.finish_sign_in(console, request)
+
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok")
 
@@ -86,6 +97,8 @@ def _open_routes(console: Console) -> list[Route]:
         Route("/healthz", healthz, methods=["GET"]),
         Route("/sign-in", sign_in, methods=["GET", "POST"]),
         Route("/sign-in/demo", sign_in_for_demo, methods=["POST"]),
+        Route("/sign-in/start", begin_sign_in, methods=["GET"]),
+        Route("/sign-in/callback", finish_sign_in, methods=["GET"]),
     ]
 
 

@@ -14,10 +14,15 @@ from portico_console.redis_audit_desk import RedisAuditDesk
 from portico_console.redis_desk import RedisDesk
 from portico_console.sessions import RedisSessions, Sessions
 from portico_console.settings import ConsoleSettings
+from portico_console.staff_sign_in import StaffRules, StaffSignIn, parse_roles
 from portico_console.tokens import DemoIssuer, StaffTokens
 from portico_core.draining import Drain
 from portico_core.errors import ConfigurationError
 from portico_core.http_outcome import HttpOutcomes
+from portico_identity.assurance import Assurance
+from portico_identity.client_key import load_client_key
+from portico_identity.code_flow import Client
+from portico_identity.demo_mode import refuse_demo_beyond_loopback
 from portico_redaction.opening import open_redactor
 from portico_state.checkpoints import CheckpointLog
 from portico_state.client import open_store
@@ -41,6 +46,9 @@ def run_from_environment(serve: Serve) -> None:
 
 async def open_console(settings: ConsoleSettings, metrics: ConsoleMetrics) -> Starlette:
     """Connect the adapters and return the application; it starts also while Redis is down."""
+    if settings.demo:
+        addresses = (settings.console_host, settings.issuer, settings.jwks_url, settings.demo_token_url)
+        refuse_demo_beyond_loopback(addresses)
     keyring = Keyring.load(settings.state / "keys.json")
     store = open_store(settings.redis_url.get_secret_value(), tenant=settings.tenant)
     checkpoints = CheckpointLog(settings.state / "checkpoints", keyring=keyring, tenant=settings.tenant)
@@ -59,12 +67,31 @@ async def open_console(settings: ConsoleSettings, metrics: ConsoleMetrics) -> St
     return build_console(
         desk=desk,
         audit=RedisAuditDesk(store, audit, keyring),
-        authenticate=tokens.authenticate,
+        authenticate=tokens.authenticate if settings.demo else None,
         site=_site(settings),
-        sessions=Sessions(RedisSessions(store)),
+        sessions=Sessions(
+            RedisSessions(store), idle_s=settings.session_idle_minutes * 60, longest_s=settings.session_hours * 3600
+        ),
+        staff_sign_in=None if settings.demo else _staff_sign_in(settings, keyring),
         demo_token=demo.staff_token if demo else None,
         close=close,
     )
+
+
+def _staff_sign_in(settings: ConsoleSettings, keyring: Keyring) -> StaffSignIn:
+    """Return the way staff sign in; raise ConfigurationError where an installation has none."""
+    if not settings.staff_client_id or not settings.console_url:
+        raise ConfigurationError("staff cannot sign in: set PORTICO_STAFF_CLIENT_ID and PORTICO_CONSOLE_URL")
+    back = f"{settings.console_url.rstrip('/')}/sign-in/callback"
+    key = load_client_key(settings.staff_client_key) if settings.staff_client_key else None
+    rules = StaffRules(
+        parse_roles(settings.staff_roles),
+        settings.staff_role_claim,
+        Assurance(classes=frozenset(settings.staff_acr.split())),
+        settings.staff_acr,
+    )
+    client = Client(settings.staff_client_id, back, "openid profile", key)
+    return StaffSignIn(settings.issuer, client, rules, keys=keyring.vault, tenant=settings.tenant)
 
 
 def _site(settings: ConsoleSettings) -> ConsoleSite:

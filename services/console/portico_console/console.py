@@ -17,6 +17,7 @@ from portico_console.canned import BUILT_IN, CannedReply
 from portico_console.forms import read_form, refuse_foreign_origin
 from portico_console.ports import Authenticate, DemoToken, Member, TicketDesk
 from portico_console.sessions import Session, SessionCookie, Sessions
+from portico_console.staff_sign_in import PendingCookie, StaffSignIn
 from portico_core import errors
 
 HERE = Path(__file__).parent
@@ -41,17 +42,23 @@ class Console:
 
     desk: TicketDesk
     audit: AuditDesk
-    authenticate: Authenticate
+    authenticate: Authenticate | None
     site: ConsoleSite
     sessions: Sessions
     demo_token: DemoToken | None
     now: Callable[[], datetime]
+    staff_sign_in: StaffSignIn | None = None
     templates: Jinja2Templates = field(default_factory=lambda: Jinja2Templates(env=_environment()))
 
     @property
     def cookie(self) -> SessionCookie:
         """Return how the session id travels."""
         return SessionCookie(secure=self.site.https)
+
+    @property
+    def pending_cookie(self) -> PendingCookie:
+        """Return how a sign-in that has begun travels."""
+        return PendingCookie(secure=self.site.https)
 
     def page(
         self, request: Request, name: str, session: Session | None, *, status: int = 200, **context: Any

@@ -87,6 +87,7 @@ class Sessions:
     store: SessionStore
     clock: Callable[[], float] = time.time
     idle_s: float = IDLE_S
+    longest_s: float = LONGEST_S
 
     def visit(self, session_id: str = "") -> Session:
         """Return the session of somebody who has not signed in; nothing of it is stored."""
@@ -104,7 +105,7 @@ class Sessions:
         if stored is None:
             return None
         session = _read(session_id, stored)
-        if now - session.seen_at > self.idle_s or now - session.started_at > LONGEST_S:
+        if now - session.seen_at > self.idle_s or now - session.started_at > self.longest_s:
             await self.store.remove(key)
             return None
         if active and now - session.seen_at > _SEEN_EVERY_S:

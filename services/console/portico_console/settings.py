@@ -33,6 +33,26 @@ class ConsoleSettings(BaseSettings):
     jwks_url: str = Field(
         default="http://127.0.0.1:8082/.well-known/jwks.json", description="Where the issuer publishes its keys."
     )
+    console_url: str = Field(default="", description="The console's address in browsers; sign-in comes back to it.")
+    staff_client_id: str = Field(
+        default="", description="This console's client id at the issuer; needed everywhere but in demo mode."
+    )
+    staff_client_key: Path | None = Field(
+        default=None,
+        description="Private JWK (P-384, RSA) for `private_key_jwt`; without it PKCE alone binds a code.",
+    )
+    staff_role_claim: str = Field(default="role", description="Claim of the identity token that holds the role.")
+    staff_roles: str = Field(
+        default="clinician=clinician,supervisor=supervisor,compliance=compliance",
+        description="Which values of that claim mean which role; the first match counts, nobody else is let in.",
+    )
+    staff_acr: str = Field(
+        default="",
+        description="Sign-in classes (`acr`) that count as strong, with blanks between; without them `amr` must name a "
+        "second factor (RFC 8176).",
+    )
+    session_idle_minutes: int = Field(default=15, ge=1, le=60, description="Idle minutes that end a session.")
+    session_hours: int = Field(default=10, ge=1, le=24, description="Hours after which a session ends in any case.")
     demo_token_url: str = Field(default="", description="Token endpoint of the development issuer; demo mode only.")
     tagger: Path = Field(
         default=Path("services/redaction/tagger"), description="Folder of the built tagger of names and places."

@@ -30,6 +30,32 @@ async def sign_in_for_demo(console: Console, request: Request) -> Response:
     return await _sign_in_with(console, request, await console.demo_token(role))
 
 
+async def begin_sign_in(console: Console, request: Request) -> Response:
+    """GET sends the browser to the hospital's identity server. It is a link: a form's policy would bind its target."""
+    if console.staff_sign_in is None:
+        raise errors.NotFound
+    url, sealed = await console.staff_sign_in.begin()
+    response = RedirectResponse(url, 303)
+    console.pending_cookie.write(response, sealed)
+    return response
+
+
+async def finish_sign_in(console: Console, request: Request) -> Response:
+    """GET takes the browser back. A page, not a redirect: the strict cookie would not follow one from another site."""
+    if console.staff_sign_in is None:
+        raise errors.NotFound
+    try:
+        member = await console.staff_sign_in.finish(console.pending_cookie.read(request), request.query_params)
+    except (errors.Unauthenticated, errors.Forbidden):
+        response = await _show(console, request, status=401, refused=True)
+    else:
+        await console.sessions.end(console.cookie.read(request))
+        response = console.page(request, "signed_in.html", None)
+        console.cookie.write(response, await console.sessions.start(member))
+    console.pending_cookie.clear(response)
+    return response
+
+
 async def sign_out(console: Console, request: Request, session: Session, _: Member) -> Response:
     """POST ends the session at once."""
     await checked_form(request, session)
@@ -45,13 +71,22 @@ async def _show(console: Console, request: Request, *, status: int = 200, refuse
         return RedirectResponse("/inbox", 303)
     visit = console.sessions.visit(sent)
     page = console.page(
-        request, "sign_in.html", visit, status=status, refused=refused, demo=console.demo_token is not None
+        request,
+        "sign_in.html",
+        visit,
+        status=status,
+        refused=refused,
+        demo=console.demo_token is not None,
+        by_token=console.authenticate is not None,
+        by_server=console.staff_sign_in is not None,
     )
     console.cookie.write(page, visit)
     return page
 
 
 async def _sign_in_with(console: Console, request: Request, token: str) -> Response:
+    if console.authenticate is None:
+        raise errors.NotFound
     try:
         member = await console.authenticate(token)
     except (errors.Unauthenticated, errors.Forbidden):

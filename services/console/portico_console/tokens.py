@@ -1,4 +1,4 @@
-"""Who signs in: staff tokens of the hospital's issuer, and what their role and profession let them do."""
+"""Who signs in at a demo: staff tokens of the development issuer. An installation signs in by `staff_sign_in`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,17 +24,19 @@ class StaffTokens:
 
     async def authenticate(self, token: str) -> Member:
         """Return the holder of a token; raise Unauthenticated for any defect, Forbidden for who is not staff."""
-        return _member_of(await self._tokens.verify(token))
+        claims = await self._tokens.verify(token)
+        role = next((role for role in STAFF if role == claims.get("role")), None)
+        if role is None:
+            raise Forbidden
+        return member_of(claims, role)
 
 
-def _member_of(claims: Mapping[str, Any]) -> Member:
-    role = next((role for role in STAFF if role == claims.get("role")), None)
-    if role is None:
-        raise Forbidden
+def member_of(claims: Mapping[str, Any], role: Role) -> Member:
+    """Return the member of staff of verified claims."""
     subject = str(claims["sub"])
     name, profession = claims.get("name"), claims.get("profession")
     known = cast(Profession, profession) if profession in get_args(Profession) else "staff"
-    return Member(subject, name if isinstance(name, str) else subject, role, known)
+    return Member(subject, name if isinstance(name, str) and 0 < len(name) <= 120 else subject, role, known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from portico_gateway.web.app import Site, build_app
 from portico_gateway.web.health import Readiness
 from portico_gateway.web.identity import TokenVerifier
 from portico_gateway.web.patient_api import PatientApi
+from portico_identity.demo_mode import refuse_demo_beyond_loopback
 from portico_identity.issuer_keys import IssuerKeys
 from portico_identity.tokens import Expected, IssuerTokens
 from portico_redaction.engine import Redactor
@@ -90,6 +91,8 @@ class Gateway:
 
 async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gateway:
     """Connect the adapters; raise ConfigurationError when something is missing or unfit."""
+    if settings.demo:
+        refuse_demo_beyond_loopback((settings.host, settings.issuer, settings.jwks_url, settings.demo_token_url))
     manifests = {name: _manifest(settings.model_repository, name) for name in MODELS}
     keyring = Keyring.load(settings.state / "keys.json")
     store = open_store(settings.redis_url.get_secret_value(), tenant=settings.tenant)
