@@ -27,9 +27,11 @@ class Site:
 
     def run(self, *words: str, status: int = 0, given: str = "") -> Result:
         """Run a command as an operator does, with `given` on standard input."""
-        options = ["--state", str(self.state), "--redis", self.url, "--tenant", TENANT]
-        if "restore-drill" in words or words[:3] == ("audit", "hold", "list"):
-            options = ["--state", str(self.state), "--tenant", TENANT]
+        options = ["--state", str(self.state)]
+        if "restore-drill" not in words and words[:3] != ("audit", "hold", "list"):
+            options += ["--redis", self.url]
+        if "--tenant" not in words:
+            options += ["--tenant", TENANT]
         result = CliRunner().invoke(app, [*words, *options], input=given)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception

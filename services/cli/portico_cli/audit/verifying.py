@@ -8,6 +8,7 @@ from pathlib import Path
 
 from portico_cli.audit.place import AuditPlace
 from portico_cli.showing import print_json, progress_bar, verdict_of
+from portico_core.errors import ConfigurationError
 from portico_state.archive.drill import restore_archive
 from portico_state.client import open_store
 from portico_state.findings import Finding, VerifyReport
@@ -47,6 +48,8 @@ async def drill(place: AuditPlace, *, as_json: bool) -> int:
                 )  # fmt: skip
         finally:
             await store.close()
+    if not report.stretches:
+        raise ConfigurationError(f"{shelf.place} holds no archived day of the tenant {place.tenant}: nothing is proven")
     if as_json:
         print_json(report.to_json())
     else:
