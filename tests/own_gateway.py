@@ -21,7 +21,7 @@ from portico_core.labels import Role
 from portico_state.keyring import Keyring
 from stack import free_port
 
-READY_S = 60.0
+READY_S = 180.0
 STOP_S = 60.0
 
 

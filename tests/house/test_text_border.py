@@ -50,11 +50,12 @@ def test_redacted_text_is_changed_in_known_places_only() -> None:
 
 
 def test_raw_words_are_revealed_in_known_places_only() -> None:
-    """`reveal` is for redaction, for the red flags when redaction failed (ADR 5), and for the idempotency digest."""
+    """`reveal` is for redaction, for the red flags at admission and when redaction failed (ADR 5), and for a digest."""
     places = {str(path.relative_to(SERVICES)) for path in service_files() if list(calls_of(path, "reveal"))}
     assert places <= {
         "redaction/portico_redaction/engine.py",
         "gateway/portico_gateway/pipeline.py",
+        "gateway/portico_gateway/web/admission.py",
         "gateway/portico_gateway/web/patient_api.py",
     }
 

@@ -48,8 +48,8 @@ TRITON = Row("Triton", [
 ])  # fmt: skip
 
 SATURATION = Row("Saturation", [
-    trend("Turns in flight, of the most allowed", [Query("sum(portico_turns_inflight{$S}) / sum(portico_turns_limit{$S})", "used")], "percentunit", "At 100 % new turns are shed with 503. Above 80 % for long: add gateways.", limits=Limits(0.8, 1), span=8),
-    trend("Shed load", [Query("sum by (reason) (rate(portico_shed_total{$S}[$__rate_interval])) * 60", "{{reason}}")], "cpm", "Turns that were refused for want of capacity. Above zero: runbook PorticoShedding.", span=8),
+    trend("Turns in flight, of the most allowed", [Query("sum(portico_turns_inflight{$S}) / sum(portico_turns_limit{$S})", "used")], "percentunit", "The limit follows the latency of turns. At 100 % new turns are shed with 503, but for emergencies. Above 80 % for long: add gateways.", limits=Limits(0.8, 1), span=8),
+    trend("Shed load", [Query("sum by (reason) (rate(portico_shed_total{$S}[$__rate_interval])) * 60", "{{reason}}")], "cpm", "Requests refused: `concurrency` for want of capacity (runbook PorticoShedding), `patient`, `tenant`, `address` by a limit, `draining` by a gateway that ends; `limits_unavailable` got fixed text because the store was down.", span=8),
     trend("CPU", [
         Query("sum by (instance) (rate(process_cpu_seconds_total{job=~\".*gateway.*\",$S}[$__rate_interval]))", "gateway {{instance}}"),
         Query("max by (instance) (nv_cpu_utilization{$S})", "Triton's node {{instance}}"),

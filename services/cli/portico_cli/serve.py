@@ -72,7 +72,8 @@ async def _gateway_forever(settings: GatewaySettings) -> None:
     keep_loop_responsive()
     drain = Drain()
     app = build_gateway_app(gateway, widget=WIDGET, drain=drain)
-    await serve_app(app, host=settings.host, port=settings.port, drain=drain)
+    proxies = settings.trusted_proxies
+    await serve_app(app, host=settings.host, port=settings.port, drain=drain, trusted_proxies=proxies)
 
 
 def _settings() -> GatewaySettings:

@@ -13,6 +13,7 @@ import uvicorn
 from sse_starlette.sse import AppStatus
 from starlette.types import ASGIApp
 
+from portico_cli.bounded_http import BoundedProtocol
 from portico_core.draining import Drain, OwedResponses
 
 KEEP_ALIVE_S = 20
@@ -52,14 +53,16 @@ class DrainingServer(uvicorn.Server):
         super().handle_exit(sig, None)
 
 
-async def serve_app(app: ASGIApp, *, host: str, port: int, drain: Drain) -> None:
+async def serve_app(app: ASGIApp, *, host: str, port: int, drain: Drain, trusted_proxies: str = "") -> None:
     """Run uvicorn quietly: no access log, no server header, no look-ups of the environment.
 
-    `drain` is the one that the application asks before it starts what would hold up the end.
+    `drain` is the one that the application asks before it starts what would hold up the end. `trusted_proxies`
+    are the addresses whose `X-Forwarded-For` is believed; without any, a client's address is its connection's.
     """
     AppStatus.enable_automatic_graceful_drain = False  # Our streams end by themselves when a drain begins.
     config = uvicorn.Config(
         OwedResponses(app, drain),
+        http=BoundedProtocol,
         host=host,
         port=port,
         access_log=False,
@@ -67,6 +70,7 @@ async def serve_app(app: ASGIApp, *, host: str, port: int, drain: Drain) -> None
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
-        h11_max_incomplete_event_size=16_384,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies,
     )
     await DrainingServer(config, drain).serve()

@@ -4,7 +4,10 @@ Guard outcomes are values; these are failures of infrastructure and bad input. A
 the border with a fixed message and `from None`, because third-party messages may hold what the patient wrote.
 """
 
+import math
 from typing import ClassVar
+
+from portico_core.labels import LimitScope
 
 
 class PorticoError(Exception):
@@ -77,7 +80,10 @@ class ConversationClosed(Conflict):
 
 class Overloaded(PorticoError):
     code = "overloaded"
-    public_message = "The assistant is busy. Please try again in a few seconds. For emergencies call 911."
+    public_message = (
+        "The assistant is busy. Please try again in a few seconds. "
+        "For emergencies call 911; in a crisis call or text 988."
+    )
     retry_after_s = 5
 
 
@@ -86,6 +92,21 @@ class Draining(Overloaded):
 
     code = "draining"
     retry_after_s = 1
+
+
+class RateLimited(PorticoError):
+    """A token bucket is empty; `scope` says whose, for metrics and never for the client."""
+
+    code = "rate_limited"
+    public_message = (
+        "There were too many requests. Please wait a moment and try again. "
+        "For emergencies call 911; in a crisis call or text 988."
+    )
+
+    def __init__(self, scope: LimitScope = LimitScope.TENANT, *, wait_s: float = 1.0) -> None:
+        super().__init__()
+        self.scope = scope
+        self.retry_after_s = max(1, math.ceil(wait_s))
 
 
 class DependencyUnavailable(PorticoError):

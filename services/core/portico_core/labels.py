@@ -54,6 +54,14 @@ class VerdictSource(StrEnum):
     RULE = "rule"
 
 
+class LimitScope(StrEnum):
+    """Whose requests are counted against a limit."""
+
+    PATIENT = "patient"
+    TENANT = "tenant"
+    ADDRESS = "address"
+
+
 class Stage(StrEnum):
     """The steps of a turn, as shown in status events, metrics and the audit record's latencies."""
 

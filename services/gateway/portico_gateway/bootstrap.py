@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from portico_core.clocks import ReplyTimes, parse_business_hours
 from portico_core.draining import Drain
 from portico_core.errors import ConfigurationError, PorticoError, StateUnavailable
-from portico_core.labels import Label, Urgency
+from portico_core.labels import Label, LimitScope, Urgency
 from portico_core.switches import Switch, parse_switches
 from portico_core.verdict import RoutePolicy
 from portico_gateway.adapters.site_switches import SiteSwitches
@@ -31,6 +31,7 @@ from portico_gateway.settings import GatewaySettings
 from portico_gateway.texts import SiteTexts
 from portico_gateway.web.admission import TurnSlots
 from portico_gateway.web.app import Site, build_app
+from portico_gateway.web.concurrency import GradientLimit
 from portico_gateway.web.health import Readiness
 from portico_gateway.web.identity import TokenVerifier
 from portico_gateway.web.patient_api import PatientApi
@@ -46,6 +47,7 @@ from portico_state.deliveries import Deliveries
 from portico_state.escalations import Escalations
 from portico_state.idempotency import Idempotency
 from portico_state.keyring import Keyring
+from portico_state.limits import Bucket, Limits
 from portico_state.redis_audit import AuditLimits, RedisAudit
 from portico_state.spool import RefusalSpool
 from portico_state.switches import Switches
@@ -144,7 +146,8 @@ def build_gateway_app(gateway: Gateway, *, widget: Path, drain: Drain) -> ASGIAp
     api = PatientApi(
         parts=parts,
         tokens=open_tokens(settings),
-        slots=TurnSlots(settings.max_concurrent_turns, parts.metrics, drain),
+        slots=_slots(settings, parts.metrics, drain),
+        limits=_limits(settings, gateway.store),
         store=gateway.store,
         audit=gateway.audit,
         conversations=gateway.conversations,
@@ -229,6 +232,23 @@ def _show_versions(parts: Parts, settings: GatewaySettings) -> None:
         metrics.model_info.labels(model, version).set(1)
     if not show_reference(settings.model_repository / "safety_classifier" / REFERENCE, metrics):
         log("drift_reference_missing", level=30)
+
+
+def _slots(settings: GatewaySettings, metrics: Metrics, drain: Drain) -> TurnSlots:
+    limit = GradientLimit(least=settings.min_concurrent_turns, most=settings.max_concurrent_turns)
+    return TurnSlots(limit, reserved=settings.reserved_turns, metrics=metrics, drain=drain)
+
+
+def _limits(settings: GatewaySettings, store: Store) -> Limits:
+    patient_s, tenant_s = settings.patient_per_minute / 60, settings.tenant_per_second
+    address_s = settings.address_per_second
+    buckets = {
+        LimitScope.PATIENT: Bucket(patient_s, max(1, 30 * patient_s)),
+        LimitScope.TENANT: Bucket(tenant_s, max(1, 10 * tenant_s)),
+    }
+    if address_s:
+        buckets[LimitScope.ADDRESS] = Bucket(address_s, max(1, 10 * address_s))
+    return Limits(store, buckets)
 
 
 def _triton(settings: GatewaySettings, manifests: Mapping[str, Mapping[str, Any]]) -> TritonModels:

@@ -80,8 +80,35 @@ class GatewaySettings(BaseSettings):
     receive_deadline_s: float = Field(
         default=8.0, gt=0, le=60, description="Deadline for a client to send its whole request body."
     )
+    min_concurrent_turns: int = Field(
+        default=4, ge=1, le=1024, description="Turns in flight that are always allowed; the adaptive limit's floor."
+    )
     max_concurrent_turns: int = Field(
-        default=32, ge=1, le=1024, description="Turns in flight before new ones are shed with 503."
+        default=32, ge=1, le=1024, description="Turns in flight before new ones are shed with 503; its ceiling."
+    )
+    reserved_turns: int = Field(
+        default=8, ge=1, le=256, description="Further places for emergencies and crises that a rule can see."
+    )
+    patient_per_minute: float = Field(
+        default=60, gt=0, le=1e6, description="Requests of one patient a minute before 429; half can be saved up."
+    )
+    tenant_per_second: float = Field(
+        default=200,
+        gt=0,
+        le=1e6,
+        description="Requests of the whole site a second before 429; ten seconds' worth can be saved up.",
+    )
+    address_per_second: float = Field(
+        default=0,
+        ge=0,
+        le=1e6,
+        description="Requests of one address a second before 429, ten seconds' worth saved "
+        "up; 0: no limit. Set it only where clients' own addresses arrive (`PORTICO_TRUSTED_PROXIES`).",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        pattern=r"^[0-9a-fA-F.:/, ]*$",
+        description="Addresses or networks, with commas, whose `X-Forwarded-For` is believed.",
     )
     education_url: str = Field(
         default="https://medlineplus.gov/",

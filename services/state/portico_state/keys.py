@@ -123,6 +123,10 @@ class Keys:
         """Sorted set of notifications that were given up, by when."""
         return self._name("deliveries:dead")
 
+    def limit(self, scope: str, holder: str) -> str:
+        """Hash of one token bucket; it ends by itself when it would be full."""
+        return self._name("limit", scope, holder)
+
     @property
     def switches(self) -> str:
         """Hash of what was turned off, with who did it and why."""

@@ -6,9 +6,13 @@ import pytest
 
 from portico_core.draining import Drain
 from portico_core.errors import Draining, EmptyText, Overloaded, PorticoError, TextTooLong, UnsupportedText
-from portico_core.text import MAX_TEXT_CHARACTERS
+from portico_core.text import MAX_TEXT_CHARACTERS, PatientText
 from portico_gateway.metrics import Metrics
 from portico_gateway.web.admission import TurnSlots, admit_text, finish
+from portico_gateway.web.concurrency import GradientLimit
+from unit.gateway.fakes import CRISIS, EMERGENCY, QUESTION
+
+PLAIN = PatientText(QUESTION)
 
 
 @pytest.mark.parametrize(
@@ -35,25 +39,61 @@ def test_text_that_is_admitted_unchanged(text: str) -> None:
     assert admit_text(text).reveal() == text
 
 
+def make_slots(
+    limit: int, *, reserved: int = 1, metrics: Metrics | None = None, drain: Drain | None = None
+) -> TurnSlots:
+    adaptive = GradientLimit(least=limit, most=limit)
+    return TurnSlots(adaptive, reserved=reserved, metrics=metrics or Metrics(), drain=drain or Drain())
+
+
+def start(slots: TurnSlots, gate: asyncio.Event, text: PatientText = PLAIN) -> "asyncio.Task[str]":
+    with slots.take(text) as permit:
+        return permit.start(_wait(gate))
+
+
 async def test_more_turns_than_slots_are_shed_at_once_and_counted() -> None:
     metrics, gate = Metrics(), asyncio.Event()
-    slots = TurnSlots(2, metrics, Drain())
-    running = [slots.start(_wait(gate)) for _ in range(2)]
+    slots = make_slots(2, metrics=metrics)
+    running = [start(slots, gate) for _ in range(2)]
     with pytest.raises(Overloaded):
-        slots.start(_wait(gate))
+        slots.take(PLAIN)
     assert metrics.registry.get_sample_value("portico_shed_total", {"reason": "concurrency"}) == 1
+    assert metrics.registry.get_sample_value("portico_turns_inflight") == 2
     gate.set()
     await asyncio.gather(*running)
-    assert await slots.start(_wait(gate)) == "done"  # A slot that was given back can be taken again.
+    assert await start(slots, gate) == "done"  # A slot that was given back can be taken again.
+
+
+@pytest.mark.parametrize("text", [EMERGENCY, CRISIS])
+async def test_an_emergency_has_a_place_when_everything_else_is_refused(text: str) -> None:
+    gate, drain = asyncio.Event(), Drain()
+    slots = make_slots(1, reserved=2, drain=drain)
+    running = [start(slots, gate)]
+    running += [start(slots, gate, PatientText(text)) for _ in range(2)]
+    with pytest.raises(Overloaded):
+        slots.take(PatientText(text))  # The control: the reserve is a number, too.
+    drain.begin()
+    gate.set()
+    await asyncio.gather(*running)
+    assert await start(slots, gate, PatientText(text)) == "done"  # Also by a process that is about to end.
+
+
+async def test_a_place_comes_back_when_no_turn_was_started() -> None:
+    slots, gate = make_slots(1), asyncio.Event()
+    for _ in range(3):
+        with pytest.raises(EmptyText), slots.take(PLAIN):
+            raise EmptyText  # Such as: no such conversation.
+    gate.set()
+    assert await start(slots, gate) == "done"
 
 
 async def test_once_the_end_has_begun_no_turn_starts_and_those_running_go_on() -> None:
     drain, gate, metrics = Drain(), asyncio.Event(), Metrics()
-    slots = TurnSlots(2, metrics, drain)
-    running = slots.start(_wait(gate))
+    slots = make_slots(2, metrics=metrics, drain=drain)
+    running = start(slots, gate)
     drain.begin()
     with pytest.raises(Draining):
-        slots.start(_wait(gate))
+        slots.take(PLAIN)
     assert metrics.registry.get_sample_value("portico_shed_total", {"reason": "draining"}) == 1
     gate.set()
     assert await running == "done"
@@ -61,8 +101,8 @@ async def test_once_the_end_has_begun_no_turn_starts_and_those_running_go_on() -
 
 async def test_a_turn_outlives_its_connection_and_the_drain_waits_for_it() -> None:
     gate = asyncio.Event()
-    slots = TurnSlots(1, Metrics(), Drain())
-    turn = slots.start(_wait(gate))
+    slots = make_slots(1)
+    turn = start(slots, gate)
     connection = asyncio.create_task(finish(turn))
     await asyncio.sleep(0)
     connection.cancel()

@@ -11,7 +11,16 @@ from starlette.types import Message
 
 from clock import assert_within
 from portico_core.errors import BodyTooLarge, InvalidRequest, PorticoError, WrongContentType
-from portico_gateway.web.body import MAX_BODY_BYTES, MAX_DEPTH, nesting_depth, parse_object, read_model, read_object
+from portico_gateway.web.body import (
+    MAX_BODY_BYTES,
+    MAX_DEPTH,
+    MAX_KEYS,
+    count_keys,
+    nesting_depth,
+    parse_object,
+    read_model,
+    read_object,
+)
 from portico_gateway.web.schemas import Feedback, NewConversation, NewTurn
 
 JSON = "application/json"
@@ -233,3 +242,29 @@ async def test_every_refusal_is_one_of_ours() -> None:
     for body in (b"\xff", b"[" * 9, b"{", b"", b'{"text"'):
         with pytest.raises(PorticoError):
             await read_object(request_of(body), deadline_s=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("{}", 0),
+        ('{"a": 1}', 1),
+        ('{"a": {"b": [{"c": 1}]}}', 3),
+        ('{"a": "b: c: d"}', 1),  # Colons in words do not count.
+        (r'{"a": "\\\" : ", "b": 2}', 2),
+        (r'{"a\\": 1}', 1),
+        ('{"a": "open : ', 2),  # What never closes counts; it is no JSON either.
+    ],
+)
+def test_keys_are_counted_outside_strings(text: str, keys: int) -> None:
+    assert count_keys(text) == keys
+
+
+@pytest.mark.parametrize(("extra", "refused"), [(0, False), (1, True)])
+def test_an_object_of_many_keys_is_refused_before_it_is_parsed(extra: int, refused: bool) -> None:
+    body = json.dumps({str(number): number for number in range(MAX_KEYS + extra)}).encode()
+    if refused:
+        with pytest.raises(InvalidRequest):
+            parse_object(body)
+    else:
+        assert len(parse_object(body)) == MAX_KEYS

@@ -39,6 +39,7 @@ EXPECTED: dict[str, tuple[int, str]] = {
     "ConversationClosed": (409, "conversation_closed"),
     "Overloaded": (503, "overloaded"),
     "Draining": (503, "draining"),
+    "RateLimited": (429, "rate_limited"),
     "DependencyUnavailable": (503, "unavailable"),
     "ClassifierUnavailable": (503, "unavailable"),
     "EncoderUnavailable": (503, "unavailable"),

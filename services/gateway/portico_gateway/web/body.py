@@ -6,6 +6,7 @@ uvicorn and Starlette set no deadline on a slow body, no size cap, and answer 50
 
 import asyncio
 import json
+import re
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -15,6 +16,8 @@ from portico_core.errors import BodyTooLarge, InvalidRequest, WrongContentType
 
 MAX_BODY_BYTES = 65_536
 MAX_DEPTH = 16
+MAX_KEYS = 64
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*+"', re.S)
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -38,12 +41,12 @@ async def read_object(request: Request, *, deadline_s: float) -> dict[str, Any]:
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
-    """Parse bytes as one JSON object of bounded depth."""
+    """Parse bytes as one JSON object of bounded depth and with few keys."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         raise InvalidRequest from None
-    if nesting_depth(text) > MAX_DEPTH:
+    if nesting_depth(text) > MAX_DEPTH or count_keys(text) > MAX_KEYS:
         raise InvalidRequest
     try:
         value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique_keys)
@@ -70,6 +73,11 @@ def nesting_depth(text: str) -> int:
         elif character in "]}":
             depth -= 1
     return deepest
+
+
+def count_keys(text: str) -> int:
+    """Return how many keys all objects of a JSON text have together: the colons outside strings."""
+    return _STRINGS.sub("", text).count(":")
 
 
 def _refuse_constant(_: str) -> NoReturn:

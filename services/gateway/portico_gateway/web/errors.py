@@ -18,6 +18,7 @@ STATUS: Mapping[type[errors.PorticoError], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.RateLimited: 429,
     errors.Overloaded: 503,
     errors.DependencyUnavailable: 503,
     errors.PorticoError: 500,

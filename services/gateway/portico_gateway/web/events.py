@@ -6,6 +6,7 @@ turn say exactly what its JSON form says; the `turn` event carries the very byte
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -17,6 +18,32 @@ from portico_core.turn import Turn
 from portico_gateway.pipeline import Delivery
 from portico_gateway.web.admission import finish
 from portico_gateway.web.errors import error_body
+
+STREAMS_OF_ONE_PATIENT = 6
+"""Open event feeds of one patient: a few tabs and devices, but not every connection this process has."""
+
+
+class Listeners:
+    """Who holds how many event feeds open."""
+
+    def __init__(self) -> None:
+        self._open: Counter[str] = Counter()
+
+    def has_room(self, patient: str) -> bool:
+        """Say whether a patient may open another feed."""
+        return self._open[patient] < STREAMS_OF_ONE_PATIENT
+
+    async def hold(self, patient: str, feed: AsyncIterator[ServerSentEvent]) -> AsyncIterator[ServerSentEvent]:
+        """Yield a feed and count it while it is open; of many that were let in at once, those too many end here."""
+        if not self.has_room(patient):
+            return
+        self._open[patient] += 1
+        try:
+            async for event in feed:
+                yield event
+        finally:
+            self._open[patient] -= 1
+            self._open += Counter()  # Who has none open is forgotten.
 
 
 async def turn_events(

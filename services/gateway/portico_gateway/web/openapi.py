@@ -24,7 +24,7 @@ _ERROR: Mapping[str, Any] = {
         }
     },
 }
-_ERROR_STATUSES = ("400", "401", "403", "404", "409", "413", "415", "503")
+_ERROR_STATUSES = ("400", "401", "403", "404", "409", "413", "415", "429", "503")
 
 
 def openapi_document(version: str) -> dict[str, Any]:
@@ -95,4 +95,6 @@ def _ref(name: str) -> dict[str, str]:
 
 
 def _error_response() -> dict[str, Any]:
-    return {"description": "See error.code", "content": {"application/json": {"schema": _ref("Error")}}}
+    retry = {"description": "Seconds to wait, with 429 and 503", "schema": {"type": "integer", "minimum": 1}}
+    content = {"application/json": {"schema": _ref("Error")}}
+    return {"description": "See error.code", "headers": {"Retry-After": retry}, "content": content}

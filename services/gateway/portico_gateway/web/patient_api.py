@@ -15,14 +15,23 @@ from starlette.routing import Route
 
 from portico_core.audit import AuditEntry
 from portico_core.draining import Drain
-from portico_core.errors import Conflict, ConversationClosed, Draining, InvalidRequest, NotFound, StateUnavailable
-from portico_core.labels import AuditPhase, Author, Stage
+from portico_core.errors import (
+    Conflict,
+    ConversationClosed,
+    Draining,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    StateUnavailable,
+)
+from portico_core.labels import AuditPhase, Author, LimitScope, Stage
 from portico_core.labels import Route as TurnRoute
+from portico_core.text import PatientText
 from portico_core.turn import AnswerView, Transcript, TranscriptMessage, Turn
 from portico_gateway.pipeline import Delivery, Parts, TurnRequest, answer_turn
-from portico_gateway.web.admission import TurnSlots, admit_text, finish
+from portico_gateway.web.admission import TurnSlots, admit_text, finish, is_urgent
 from portico_gateway.web.body import read_model
-from portico_gateway.web.events import turn_events
+from portico_gateway.web.events import Listeners, turn_events
 from portico_gateway.web.identity import Identity, TokenVerifier
 from portico_gateway.web.schemas import Feedback, NewConversation, NewTurn
 from portico_redaction.placeholders import restore, spellings_of
@@ -31,11 +40,13 @@ from portico_state.conversations import Conversation, Conversations
 from portico_state.events import latest_event_id, read_events
 from portico_state.idempotency import Idempotency, Reservation, ReservationState
 from portico_state.keyring import Keyring
+from portico_state.limits import Limits
 from portico_state.redis_audit import RedisAudit
 from portico_state.vault import Vault
 
 MAX_IDEMPOTENCY_KEY = 128
 PING_S = 15
+SEND_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,7 @@ class PatientApi:
     parts: Parts
     tokens: TokenVerifier
     slots: TurnSlots
+    limits: Limits
     store: Store
     audit: RedisAudit
     conversations: Conversations
@@ -93,6 +105,7 @@ class PatientApi:
     receive_deadline_s: float
     drain: Drain
     owners: KnownOwners = field(default_factory=KnownOwners)
+    listeners: Listeners = field(default_factory=Listeners)
 
     def routes(self) -> list[Route]:
         """Return the routes of contracts.md below /v1."""
@@ -108,7 +121,7 @@ class PatientApi:
 
     async def create_conversation(self, request: Request) -> Response:
         """POST /v1/conversations."""
-        patient, _ = await self._patient(request)
+        patient, _ = await self._limited_patient(request)
         wanted = await read_model(request, NewConversation, deadline_s=self.receive_deadline_s)
         conversation = await self.conversations.create(patient, locale=wanted.locale)
         self.owners.remember(conversation)
@@ -120,29 +133,30 @@ class PatientApi:
         body = await read_model(request, NewTurn, deadline_s=self.receive_deadline_s)
         text = admit_text(body.text)
         key = _idempotency_key(request)
-        owned = await self._own_conversation(request.path_params["id"], identity)
-        turn = TurnRequest(
-            turn=uuid.uuid4().hex,
-            conversation=owned.conversation.id,
-            patient=patient,
-            actor=self._actor(identity),
-            text=text,
-            locale=owned.conversation.locale,
-            known_values=identity.known_values,
-            state_reachable=owned.reachable,
-        )
-        stages: asyncio.Queue[Stage] = asyncio.Queue()
-        work = self._answer_once(turn, key=key, stages=stages)
-        task = self.slots.start(work)
+        with self.slots.take(text) as permit:
+            reachable = await self._limit_turn(request, patient, text)
+            owned = await self._own_conversation(request.path_params["id"], identity, reachable=reachable)
+            turn = TurnRequest(
+                turn=uuid.uuid4().hex,
+                conversation=owned.conversation.id,
+                patient=patient,
+                actor=self._actor(identity),
+                text=text,
+                locale=owned.conversation.locale,
+                known_values=identity.known_values,
+                state_reachable=owned.reachable,
+            )
+            stages: asyncio.Queue[Stage] = asyncio.Queue()
+            task = permit.start(self._answer_once(turn, key=key, stages=stages))
         if "text/event-stream" in request.headers.get("accept", ""):
             events = turn_events(task, stages, request_id=request.state.request_id)
-            return EventSourceResponse(events, ping=PING_S)
+            return EventSourceResponse(events, ping=PING_S, send_timeout=SEND_S)
         delivery = await finish(task)
         return Response(delivery.body, media_type="application/json")
 
     async def show_conversation(self, request: Request) -> Response:
         """GET /v1/conversations/{id}: the owner's view, with identifiers restored and an `access` record written."""
-        patient, identity = await self._patient(request)
+        patient, identity = await self._limited_patient(request)
         conversation = await self._load(request.path_params["id"], identity)
         await self.audit.append(self._access(conversation, patient, identity))
         messages = await self.conversations.transcript(conversation.id)
@@ -153,7 +167,7 @@ class PatientApi:
 
     async def end_conversation(self, request: Request) -> Response:
         """DELETE /v1/conversations/{id}: the vault key goes, the transcript is closed."""
-        patient, identity = await self._patient(request)
+        patient, identity = await self._limited_patient(request)
         conversation = await self._load(request.path_params["id"], identity)
         await self.audit.append(self._access(conversation, patient, identity))
         await self.conversations.close(conversation.id)
@@ -164,15 +178,18 @@ class PatientApi:
         """GET /v1/conversations/{id}/events: clinician replies and state changes, also those since Last-Event-ID."""
         if self.drain.begun:
             raise Draining
-        patient, identity = await self._patient(request)
+        patient, identity = await self._limited_patient(request)
+        if not self.listeners.has_room(patient):
+            raise RateLimited(LimitScope.PATIENT, wait_s=PING_S)
         conversation = await self._load(request.path_params["id"], identity)
         await self.audit.append(self._access(conversation, patient, identity))
         last = request.headers.get("last-event-id") or await latest_event_id(self.store, conversation.id)
-        return EventSourceResponse(self._conversation_events(conversation, last), ping=PING_S)
+        events = self.listeners.hold(patient, self._conversation_events(conversation, last))
+        return EventSourceResponse(events, ping=PING_S, send_timeout=SEND_S)
 
     async def take_feedback(self, request: Request) -> Response:
         """POST /v1/conversations/{id}/turns/{turn}/feedback."""
-        _, identity = await self._patient(request)
+        _, identity = await self._limited_patient(request)
         feedback = await read_model(request, Feedback, deadline_s=self.receive_deadline_s)
         conversation = await self._load(request.path_params["id"], identity)
         messages = await self.conversations.transcript(conversation.id)
@@ -233,15 +250,52 @@ class PatientApi:
         identity = await self.tokens.verify(request.headers.get("authorization", ""))
         return self.keyring.patient_hash(identity.patient_id(), tenant=self.parts.tenant), identity
 
+    async def _limited_patient(self, request: Request) -> tuple[str, Identity]:
+        """Return who asks, within the limits; raise RateLimited, or StateUnavailable where nobody can tell."""
+        patient, identity = await self._patient(request)
+        try:
+            await self._take_tokens(request, patient)
+        except RateLimited as limited:
+            self.parts.metrics.shed.labels(limited.scope.value).inc()
+            raise
+        return patient, identity
+
+    async def _limit_turn(self, request: Request, patient: str, text: PatientText) -> bool:
+        """Raise RateLimited, but never for an emergency or a crisis; return False where nobody can tell.
+
+        Without the store there is no answer either: what cannot be counted gets fixed text and its place in the spool.
+        """
+        try:
+            await self._take_tokens(request, patient)
+        except StateUnavailable:
+            self.parts.metrics.shed.labels("limits_unavailable").inc()
+            return False
+        except RateLimited as limited:
+            if not is_urgent(text):
+                self.parts.metrics.shed.labels(limited.scope.value).inc()
+                raise
+        return True
+
+    async def _take_tokens(self, request: Request, patient: str) -> None:
+        address = request.client.host if request.client else ""
+        holders = {
+            LimitScope.PATIENT: patient,
+            LimitScope.TENANT: "all",
+            LimitScope.ADDRESS: self.keyring.patient_hash(f"address\0{address}", tenant=self.parts.tenant),
+        }
+        await self.limits.take(holders)
+
     async def _load(self, conversation_id: str, identity: Identity) -> Conversation:
         hashes = self.keyring.patient_hashes(identity.patient_id(), tenant=self.parts.tenant)
         conversation = await self.conversations.load(conversation_id, patient=hashes)
         self.owners.remember(conversation)
         return conversation
 
-    async def _own_conversation(self, conversation_id: str, identity: Identity) -> _Owned:
+    async def _own_conversation(self, conversation_id: str, identity: Identity, *, reachable: bool) -> _Owned:
         """Return the open conversation; with Redis down, one this process has seen its owner use."""
         try:
+            if not reachable:
+                raise StateUnavailable
             owned = _Owned(await self._load(conversation_id, identity), reachable=True)
         except StateUnavailable:
             hashes = self.keyring.patient_hashes(identity.patient_id(), tenant=self.parts.tenant)
