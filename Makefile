@@ -18,7 +18,7 @@ BUILDERS := $(wildcard services/models/portico_models/*.py)
 PIP := -m pip --disable-pip-version-check -qq install --no-input
 say = @printf '%s  %s\n' "$$(date +%T)" "$(1)"
 
-.PHONY: drift-reference boards boards-preview help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox notifier-kills drain hostile-bytes canaries tamper hostile-responder soak-redaction evaluate clean clean-all tools bundle chart chart-snapshots
+.PHONY: drift-reference boards boards-preview help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox notifier-kills drain hostile-bytes load canaries tamper hostile-responder soak-redaction evaluate clean clean-all tools bundle chart chart-snapshots
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -97,6 +97,9 @@ drain: setup ## 100 SIGTERMs to gateways under load with 20 open streams: every 
 
 hostile-bytes: setup ## Slow, endless, silent and monstrous requests, 1,000 idle sockets, 200 half-open feeds: all ended within 10 s
 	PYTHONPATH=tests $(BIN)/python -m reliability.hostile_bytes
+
+load: setup ## Open-loop load at 1, 2, 5 and 10 times of what a gateway can do, and one patient beyond quota
+	PYTHONPATH=tests $(BIN)/python -m reliability.load
 
 canaries: setup ## 1,000 turns with identifiers of every class through a failing stack, and a scan of every sink
 	PYTHONPATH=tests $(BIN)/python -m reliability.canaries --turns 1000

@@ -236,7 +236,8 @@ def _show_versions(parts: Parts, settings: GatewaySettings) -> None:
 
 def _slots(settings: GatewaySettings, metrics: Metrics, drain: Drain) -> TurnSlots:
     limit = GradientLimit(least=settings.min_concurrent_turns, most=settings.max_concurrent_turns)
-    return TurnSlots(limit, reserved=settings.reserved_turns, metrics=metrics, drain=drain)
+    reserved, of_one = settings.reserved_turns, settings.turns_of_one_patient
+    return TurnSlots(limit, reserved=reserved, of_one_patient=of_one, metrics=metrics, drain=drain)
 
 
 def _limits(settings: GatewaySettings, store: Store) -> Limits:

@@ -89,6 +89,9 @@ class GatewaySettings(BaseSettings):
     reserved_turns: int = Field(
         default=8, ge=1, le=256, description="Further places for emergencies and crises that a rule can see."
     )
+    turns_of_one_patient: int = Field(
+        default=3, ge=1, le=1024, description="Turns of one patient in flight before 429; emergencies do not count."
+    )
     patient_per_minute: float = Field(
         default=60, gt=0, le=1e6, description="Requests of one patient a minute before 429; half can be saved up."
     )

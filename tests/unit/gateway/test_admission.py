@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from portico_core.draining import Drain
-from portico_core.errors import Draining, EmptyText, Overloaded, PorticoError, TextTooLong, UnsupportedText
+from portico_core.errors import Draining, EmptyText, Overloaded, PorticoError, RateLimited, TextTooLong, UnsupportedText
 from portico_core.text import MAX_TEXT_CHARACTERS, PatientText
 from portico_gateway.metrics import Metrics
 from portico_gateway.web.admission import TurnSlots, admit_text, finish
@@ -43,11 +43,15 @@ def make_slots(
     limit: int, *, reserved: int = 1, metrics: Metrics | None = None, drain: Drain | None = None
 ) -> TurnSlots:
     adaptive = GradientLimit(least=limit, most=limit)
-    return TurnSlots(adaptive, reserved=reserved, metrics=metrics or Metrics(), drain=drain or Drain())
+    return TurnSlots(
+        adaptive, reserved=reserved, of_one_patient=2, metrics=metrics or Metrics(), drain=drain or Drain()
+    )
 
 
-def start(slots: TurnSlots, gate: asyncio.Event, text: PatientText = PLAIN) -> "asyncio.Task[str]":
-    with slots.take(text) as permit:
+def start(
+    slots: TurnSlots, gate: asyncio.Event, text: PatientText = PLAIN, *, patient: str = "p1"
+) -> "asyncio.Task[str]":
+    with slots.take(text, patient=patient) as permit:
         return permit.start(_wait(gate))
 
 
@@ -56,7 +60,7 @@ async def test_more_turns_than_slots_are_shed_at_once_and_counted() -> None:
     slots = make_slots(2, metrics=metrics)
     running = [start(slots, gate) for _ in range(2)]
     with pytest.raises(Overloaded):
-        slots.take(PLAIN)
+        slots.take(PLAIN, patient="p1")
     assert metrics.registry.get_sample_value("portico_shed_total", {"reason": "concurrency"}) == 1
     assert metrics.registry.get_sample_value("portico_turns_inflight") == 2
     gate.set()
@@ -71,17 +75,28 @@ async def test_an_emergency_has_a_place_when_everything_else_is_refused(text: st
     running = [start(slots, gate)]
     running += [start(slots, gate, PatientText(text)) for _ in range(2)]
     with pytest.raises(Overloaded):
-        slots.take(PatientText(text))  # The control: the reserve is a number, too.
+        slots.take(PatientText(text), patient="p1")  # The control: the reserve is a number, too.
     drain.begin()
     gate.set()
     await asyncio.gather(*running)
     assert await start(slots, gate, PatientText(text)) == "done"  # Also by a process that is about to end.
 
 
+async def test_one_patient_cannot_take_every_place() -> None:
+    gate, slots = asyncio.Event(), make_slots(4)
+    running = [start(slots, gate) for _ in range(2)]
+    with pytest.raises(RateLimited):
+        slots.take(PLAIN, patient="p1")
+    running += [start(slots, gate, patient="p2"), start(slots, gate, PatientText(CRISIS))]
+    gate.set()
+    await asyncio.gather(*running)
+    assert await start(slots, gate) == "done"
+
+
 async def test_a_place_comes_back_when_no_turn_was_started() -> None:
     slots, gate = make_slots(1), asyncio.Event()
     for _ in range(3):
-        with pytest.raises(EmptyText), slots.take(PLAIN):
+        with pytest.raises(EmptyText), slots.take(PLAIN, patient="p1"):
             raise EmptyText  # Such as: no such conversation.
     gate.set()
     assert await start(slots, gate) == "done"
@@ -93,7 +108,7 @@ async def test_once_the_end_has_begun_no_turn_starts_and_those_running_go_on() -
     running = start(slots, gate)
     drain.begin()
     with pytest.raises(Draining):
-        slots.take(PLAIN)
+        slots.take(PLAIN, patient="p1")
     assert metrics.registry.get_sample_value("portico_shed_total", {"reason": "draining"}) == 1
     gate.set()
     assert await running == "done"

@@ -133,7 +133,7 @@ class PatientApi:
         body = await read_model(request, NewTurn, deadline_s=self.receive_deadline_s)
         text = admit_text(body.text)
         key = _idempotency_key(request)
-        with self.slots.take(text) as permit:
+        with self.slots.take(text, patient=patient) as permit:
             reachable = await self._limit_turn(request, patient, text)
             owned = await self._own_conversation(request.path_params["id"], identity, reachable=reachable)
             turn = TurnRequest(
