@@ -40,12 +40,10 @@ def test_text_that_is_admitted_unchanged(text: str) -> None:
 
 
 def make_slots(
-    limit: int, *, reserved: int = 1, metrics: Metrics | None = None, drain: Drain | None = None
+    limit: int, *, reserved: int = 1, of_one: int = 9, metrics: Metrics | None = None, drain: Drain | None = None
 ) -> TurnSlots:
-    adaptive = GradientLimit(least=limit, most=limit)
-    return TurnSlots(
-        adaptive, reserved=reserved, of_one_patient=2, metrics=metrics or Metrics(), drain=drain or Drain()
-    )
+    adaptive, metrics, drain = GradientLimit(least=limit, most=limit), metrics or Metrics(), drain or Drain()
+    return TurnSlots(adaptive, reserved=reserved, of_one_patient=of_one, metrics=metrics, drain=drain)
 
 
 def start(
@@ -83,7 +81,7 @@ async def test_an_emergency_has_a_place_when_everything_else_is_refused(text: st
 
 
 async def test_one_patient_cannot_take_every_place() -> None:
-    gate, slots = asyncio.Event(), make_slots(4)
+    gate, slots = asyncio.Event(), make_slots(4, of_one=2)
     running = [start(slots, gate) for _ in range(2)]
     with pytest.raises(RateLimited):
         slots.take(PLAIN, patient="p1")
