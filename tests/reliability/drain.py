@@ -27,6 +27,7 @@ STREAMS = 20
 LISTENERS = 4
 QUESTION = "What is metformin used for?"
 LONGEST_S = 30.0
+MANY_AT_ONCE = {"PORTICO_MIN_CONCURRENT_TURNS": "32"}  # Or the adaptive limit would let only a few fly.
 
 
 class Ending(StrEnum):
@@ -172,7 +173,7 @@ def run_rounds(state: Path, folder: Path, *, rounds: int, seed: int) -> list[Rou
     """Run rounds one after the other, each with a gateway of its own on one tenant."""
     rng, results = random.Random(seed), []
     for _ in range(rounds):
-        with own_gateway(state, folder, tenant="drain") as gateway:
+        with own_gateway(state, folder, tenant="drain", settings=MANY_AT_ONCE) as gateway:
             results.append(asyncio.run(run_round(await_ready(gateway), rng)))
     return results
 

@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import random
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from own_gateway import await_ready, own_gateway
-from reliability.drain import Ending, run_round, summary
+from own_gateway import OwnGateway, await_ready, own_gateway
+from reliability.drain import MANY_AT_ONCE, Ending, run_round, summary
 from stack import Stack
 
 SEED = 7
@@ -16,10 +17,7 @@ ROUNDS = 3
 def test_turns_in_flight_at_sigterm_are_completed(stack: Stack, tmp_path: Path) -> None:
     rng = random.Random(SEED)
     with contextlib.ExitStack() as gateways:
-        starting = [
-            gateways.enter_context(own_gateway(stack.state, tmp_path / f"drain{number}", tenant=f"drain{number}"))
-            for number in range(ROUNDS)
-        ]
+        starting = [gateways.enter_context(_gateway(stack, tmp_path / f"drain{number}")) for number in range(ROUNDS)]
         results = [asyncio.run(run_round(await_ready(gateway), rng)) for gateway in starting]
         logs = [gateway.log() for gateway in starting]
     figures = summary(results, seed=SEED)
@@ -29,3 +27,7 @@ def test_turns_in_flight_at_sigterm_are_completed(stack: Stack, tmp_path: Path) 
     assert all(one.before[Ending.WHOLE] >= one.in_flight for one in results)
     assert all(one.after[Ending.REFUSED] and one.not_ready_seen for one in results)
     assert logs == [""] * ROUNDS  # Nothing failed on the way out.
+
+
+def _gateway(stack: Stack, folder: Path) -> AbstractContextManager[OwnGateway]:
+    return own_gateway(stack.state, folder, tenant=folder.name, settings=MANY_AT_ONCE)
