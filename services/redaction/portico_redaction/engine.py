@@ -20,6 +20,7 @@ from portico_redaction.known_values import KnownSessions, KnownValues
 from portico_redaction.normalise import NormalisedText, normalise
 from portico_redaction.placeholders import PLACEHOLDER, PlaceholderBook, restore, what_stands_before
 from portico_redaction.presidio_engine import Analyzer
+from portico_redaction.recognisers.things import Things
 from portico_redaction.resolve import names_beside, repeated_names, settle_overlaps, tidy_edges, what_is_left
 from portico_redaction.scrub import scrub_line
 from portico_redaction.views import Views
@@ -111,7 +112,8 @@ class Redactor:
 
     def _find_spans(self, text: str, known_values: KnownValues) -> tuple[PhiSpan, ...]:
         folded = normalise(text)
-        results = self._analyzer.analyze(folded.text)
+        things = Things(folded.text)
+        results = [found for found in self._analyzer.analyze(folded.text) if not things.hold(found)]
         spans = [PhiSpan(r.start, r.end, PhiType(r.entity_type), float(r.score)) for r in results]
         spans.extend(self._sessions.session_of(known_values).find(folded.text))
         spans.extend(names_beside(folded.text, spans))

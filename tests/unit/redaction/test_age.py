@@ -28,6 +28,9 @@ FOUND = [
     ("my mother (94) fell", "94"),  # in brackets
     ("a 95-year-old man", "95-year-old"),  # hyphens
     ("mom's 93 and weak", "93"),  # contracted "is"
+    ("my mother will be 101 in May", "101"),
+    ("my father Tomas is 90, he walks", "90"),
+    ("si Lola ay 91 na po", "91"),
 ]
 
 LEFT = [
@@ -46,6 +49,8 @@ LEFT = [
     "over 90 minutes",  # a duration
     "age 9 to 12",  # younger
     "she is 98.6",  # a temperature
+    "her sats will be 95 in the morning",
+    "my father Tomas is 72, he walks",
 ]
 
 

@@ -16,6 +16,8 @@ FOUND = [
     ("iris code 4F:3A:22:9B:11:C0", "4F:3A:22:9B:11:C0"),  # pairs
     ("face embedding [0.12, -0.53, 0.88, 0.07]", "0.12, -0.53, 0.88, 0.07"),  # a vector
     ("huella dactilar: HD-448812", "HD-448812"),  # Spanish
+    ("palm vein ID PVX 3390 1127", "PVX 3390 1127"),
+    ('my retina print "RET/8841/OS"', "RET/8841/OS"),
 ]
 
 LEFT = [
@@ -25,6 +27,8 @@ LEFT = [
     "DNA test for BRCA1 and BRCA2",  # genes
     "palm size 12 cm",  # a length
     "HLA-B27 in the DNA profile",  # an allele
+    "a face rash since 2021",
+    "my voice is 50 percent back",
 ]
 
 

@@ -28,6 +28,7 @@ FOUND = [
     ("March 3, 10 and 17", "March 3, 10 and 17"),  # a list of days
     ("in May", "May"),  # the month, capital, beside a cue
     ("2024-03-04T10:22:00Z", "2024-03-04T10:22:00Z"),  # with a clock time
+    ("nos vemos el 4/mar a las 9", "4/mar"),
 ]
 
 LEFT = [
@@ -46,6 +47,7 @@ LEFT = [
     "jan is tired",  # a name in lower case
     "sat down at 3",  # an everyday word
     "1-2-3 breathing",  # counting
+    "my asthma is worse in April each year",
 ]
 
 

@@ -24,6 +24,12 @@ FOUND = [
     ("the 3rd of last month", "the 3rd of last month"),  # a day of a month
     ("two Fridays ago", "Fridays ago"),  # counted back
     ("my April labs", "April"),  # a month of somebody's
+    ("come back on the twenty-third", "the twenty-third"),
+    ("desde el lunes 17 tengo fiebre", "lunes 17"),
+    ("el pitido sigue desde el 22.", "22"),
+    ("falté el 4 y el 5 de mayo", "4"),
+    ("was that February or August?", "February"),
+    ("was that February or August?", "August"),
 ]
 
 LEFT = [
@@ -40,6 +46,9 @@ LEFT = [
     "Christmas disease",  # a disease
     "a summer cold",  # no year
     "labor day by day",  # giving birth
+    "on the first day",
+    "the second of three pills",
+    "tomo 22 al día",
 ]
 
 

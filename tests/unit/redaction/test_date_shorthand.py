@@ -24,6 +24,8 @@ FOUND = [
     ("DOB 3 9 80", "3 9 80"),  # spaces
     ("born three nine eighty", "three nine eighty"),  # spoken
     ("fecha de nacimiento 09 03 1980", "09 03 1980"),  # Spanish
+    ("I was there 9-19 from 8 to 4", "9-19"),
+    ("before 12-12 colonoscopy", "12-12"),
 ]
 
 LEFT = [
@@ -39,6 +41,8 @@ LEFT = [
     "open 24/7",  # a saying
     "amlodipine 5/20 mg",  # doses
     "vision 20/20",  # an acuity
+    "take 2-3 tablets",
+    "pain was there 5-6 out of 10",
 ]
 
 

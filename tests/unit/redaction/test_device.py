@@ -19,6 +19,7 @@ FOUND = [
     ("IMEI 356938035643809", "356938035643809"),  # telephone hardware
     ("pacemaker implant card 448812", "448812"),  # card of an implant
     ("lot # LX4488 of my sensors", "LX4488"),  # lot
+    ("leads LDA220145R and LDA220198R", "LDA220145R"),
 ]
 
 LEFT = [
@@ -31,6 +32,8 @@ LEFT = [
     "monitor for 48 hours",  # a duration
     "serial ECGs at 0, 3 and 6 hours",  # another sense of serial
     "port placed in 2021",  # a year
+    "leads I and II",
+    "leads V1 to V6",
 ]
 
 

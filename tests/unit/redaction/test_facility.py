@@ -12,6 +12,10 @@ FOUND = [
     ("Riverbend Medical Center", "Riverbend Medical Center"),  # two-word kind
     ("the Elmwood Clinic", "Elmwood Clinic"),  # clinic
     ("Mayo Clinic", "Mayo Clinic"),  # well known
+    ("Company is Golden Acres Residence", "Golden Acres Residence"),
+    ("oxygen company Ridgeway Respiratory", "Ridgeway Respiratory"),
+    ("la primaria Benito Juárez", "primaria Benito Juárez"),
+    ("trabajo en la Procesadora El Roble", "Procesadora El Roble"),
 ]
 
 LEFT = [
@@ -19,6 +23,7 @@ LEFT = [
     "Children's Hospital",  # generic words only
     "Mental Health",  # a field
     "Physical Therapy",  # a treatment
+    "the escuela is closed",
 ]
 
 

@@ -22,6 +22,10 @@ FOUND = [
     ("RxBIN 610014 RxGrp RX4471", "610014"),  # pharmacy fields of a card
     ("póliza AB-448812", "AB-448812"),  # Spanish
     ("it is MBR-4488123", "MBR-4488123"),  # a prefix that names a member number
+    ("medicaid el numero es MA 20448193 07", "MA 20448193 07"),
+    ("supplement Mutual of Omaha 0917733-91", "0917733-91"),
+    ("mi nuevo seguro: U7720 4419 02", "U7720 4419 02"),
+    ("pcn ADV grp RX7701 id GJ 9902 1874 01", "GJ 9902 1874 01"),
 ]
 
 LEFT = [
@@ -33,6 +37,7 @@ LEFT = [
     "Medicare Part B pays 80%",  # a share
     "insurance since 2018",  # a year
     "policy changed 3/4",  # a day, which is the date recogniser's
+    "my plan is 100-200 steps",
 ]
 
 

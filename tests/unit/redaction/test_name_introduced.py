@@ -13,6 +13,8 @@ FOUND = [
     ("I'm Maria", "Maria"),  # one listed name
     ("I'm Zyxel Quorbin", "Zyxel Quorbin"),  # two unlisted words with capitals
     ("me llamo Luis", "Luis"),  # Spanish
+    ("my maiden name hanh ngo", "hanh ngo"),
+    ("My name Rosario Vidal, mother", "Rosario Vidal"),
 ]
 
 LEFT = [

@@ -11,6 +11,8 @@ FOUND = [
     ("Patient: Lopez, Maria", "Lopez, Maria"),  # family name first
     ("Name: ana ruiz", "ana ruiz"),  # lower case
     ("LOPEZ^MARIA^J", "LOPEZ^MARIA^J"),  # HL7 v2
+    ("Ordering: OYELOWO, FUNMI MD", "OYELOWO, FUNMI MD"),
+    ("Msg taken by: LW", "LW"),
 ]
 
 LEFT = [

@@ -20,6 +20,9 @@ FOUND = [
     ("case nos. 448812, 448813", "448813"),  # the second of a list
     ("número de cita 44881", "44881"),  # Spanish
     ("cédula 1-1234-5678", "1-1234-5678"),  # a national identity number
+    ("I'm participant LUM-0217", "LUM-0217"),
+    ("plate on file, permit H-2218", "H-2218"),
+    ("the cleared check, no. 1187", "1187"),
 ]
 
 LEFT = [
@@ -34,6 +37,8 @@ LEFT = [
     "visit 3 of 6",  # a count
     "claims that 50% recover",  # a share
     "reference range 3.5-5.1",  # a range
+    "participant B-12 deficiency",
+    "please check, no. 2 pencil",
 ]
 
 

@@ -14,6 +14,9 @@ FOUND = [
     ("plate # TX ABC-1234", "ABC-1234"),  # state before the plate
     ("parking permit B44881", "B44881"),  # permit
     ("matrícula 1234 BCD", "1234 BCD"),  # Spanish form
+    ("tag HNL 4T2 0K", "HNL 4T2 0K"),
+    ("our van, tag 4LUV NANA", "4LUV NANA"),
+    ("wheelchair van no. WAV-31", "WAV-31"),
 ]
 
 LEFT = [
@@ -24,6 +27,7 @@ LEFT = [
     "growth plate at 14",  # an anatomical plate
     "skin tag 3 mm",  # a skin tag
     "registration in 2023",  # a year
+    "a bus no. 12 to the clinic",
 ]
 
 

@@ -23,6 +23,10 @@ FOUND = [
     ("social security number on my old chart is 123456789", "123456789"),  # words between cue and number
     ("123-45-6789 is my social", "123-45-6789"),  # number before its cue
     ("last four digits of my SSN are 6789", "6789"),  # the cue after "last four"
+    ("they want last 4, its 0915", "0915"),
+    ("mine ending in 5520", "5520"),
+    ("it says 000-41-7729 not 7792", "7792"),
+    ("solo los últimos: 8804", "8804"),
 ]
 
 LEFT = [
@@ -34,6 +38,8 @@ LEFT = [
     "I called Social Security at 1-800-772-1213",  # the end of a public telephone number
     "last four visits in 2023",  # a year after "last four"
     "social anxiety for 10 years",  # another sense of social
+    "the pain is not ending in 2024",
+    "los últimos 5 días",
 ]
 
 

@@ -79,7 +79,7 @@ class AddressLineRecogniser(FormRecogniser):
             0.8,
             0,
         ),
-        Form("country with code", rf"(?<!\w){_COUNTRY},? [0-9]{{4,6}}(?![\w.-])", 0.7, 0),
+        Form("country with code", rf"(?<!\w){_COUNTRY},? (?!(?:19|20)[0-9]{{2}}\b)[0-9]{{4,6}}(?![\w.-])", 0.7, 0),
         Form("country on its line", rf"(?m)^[ >?\t]*(?P<value>{_COUNTRY})[ \t.]*$", 0.6, 0),
         Form(
             "code before a street",

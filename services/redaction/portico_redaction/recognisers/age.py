@@ -89,5 +89,16 @@ class AgeRecogniser(FormRecogniser):
             rf"\b(?:born|nacid[oa]|naci[oó])(?: \w{{2,10}}){{0,2}} (?:in|en) (?P<value>{_LONG_AGO})(?![\w/-])",
             0.8,
         ),
+        Form(
+            "will be, in a month",
+            rf"\bwill be (?P<value>{_ANY})(?= (?:in|on|this|next) (?:january|february|march|april|may|june|july|august|september|october|november|december|\w{{3,9}}day|[0-9]))",
+            0.75,
+        ),
+        Form(
+            "relation, name, age",
+            rf"\b(?:{KIN})(?: (?-i:[A-Z])[\w'-]{{1,15}}){{1,3}},? is (?P<value>{_AGE})(?=[,.;!?]|$)",
+            0.7,
+        ),
+        Form("Tagalog", rf"(?<![\w.])(?P<value>{_AGE}) na (?:po|siya|sya)\b", 0.75),
         Form("of ripe years", rf"\b(?:{_ANY}) years (?:young|strong)\b", 0.85),
     )

@@ -32,6 +32,13 @@ class BiometricRecogniser(FormRecogniser):
         Form("hexadecimal pairs", _CUE + GLUE + r"(?P<value>[0-9A-F]{2}(?:[ :-][0-9A-F]{2}){5,600})(?![0-9A-F])", 0.93),
         Form("vector", _CUE + GLUE + r"(?P<value>-?[0-9]\.[0-9]{1,9}(?:, ?-?[0-9]\.[0-9]{1,9}){2,600})", 0.93),
         Form(
+            "code near its trait",
+            START
+            + rf"(?i:{_TRAIT})(?! (?:rash|cream|pain|surgery|exam))[^.;!?\n0-9]{{0,48}}?[ \":#=](?P<value>(?:(?!ID |IDS )[A-Z]{{2,5}}[-/ ][A-Z0-9]{{2,6}}(?:[-/ ][A-Z0-9]{{1,8}}){{0,3}}|sha(?:1|256):[0-9a-f]{{8,64}}))(?![A-Za-z0-9])",
+            0.75,
+            EXACT_CASE,
+        ),
+        Form(
             "prefix",
             r"(?<![\w-])(?:FP|FPT|VP|VPT|BIO|FID|IRIS|FACE|VOICE)[-_#][A-Z]{0,3}[0-9](?:[-_]?[A-Z0-9]){2,30}(?![\w-])",
             0.85,
@@ -47,4 +54,6 @@ class BiometricRecogniser(FormRecogniser):
 
     def accepts(self, value: str, form: Form) -> bool:
         """Leave dates and counts beside the cue alone ("retina scan 2021", "face scan 3/4")."""
+        if form.name == "code near its trait":
+            return is_code(value, digits=4, mixed_digits=4)
         return form.name != "id beside a cue" or is_code(value, digits=4, mixed_digits=2)

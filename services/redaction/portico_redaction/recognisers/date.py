@@ -83,7 +83,12 @@ class DateRecogniser(FormRecogniser):
         ),
         Form("numeric month and year", r"(?<![\w./-])(?:0?[1-9]|1[0-2])[/-](?:19|20)[0-9]{2}(?![\w/-])", 0.85),
         Form("year and month", r"(?<![\w./-])(?:19|20)[0-9]{2}[-/](?:0[1-9]|1[0-2])(?![\w/-])", 0.8),
-        Form("month beside a cue", rf"{_WHEN}(?P<value>(?:{SURE_MONTHS})(?![A-Za-z]))(?! [0-9])", 0.7),
+        Form("day and month, slashed", rf"(?<![\w./-]){NUMBER_DAY}/{MONTH}(?![\w/])", 0.85),
+        Form(
+            "month beside a cue",
+            rf"{_WHEN}(?P<value>(?:{SURE_MONTHS})(?![A-Za-z]))(?! [0-9]| (?:each|every) year)",
+            0.7,
+        ),
         Form(
             "capital month beside a cue",
             r"\b(?:[Ii]n|[Ss]ince|[Uu]ntil|[Bb]y|[Ee]arly|[Ll]ate|[Mm]id|[Dd]uring"

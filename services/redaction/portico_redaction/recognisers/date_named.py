@@ -69,6 +69,27 @@ class NamedDateRecogniser(FormRecogniser):
             rf"\b(?:el |este )?(?P<value>(?:pasado|pr[oó]ximo|este) {FULL_WEEKDAY}|{FULL_WEEKDAY} (?:pasado|pr[oó]ximo|que viene)|(?:pasado|pr[oó]ximo) (?:mes de )?{MONTH}|{MONTH} (?:pasado|pr[oó]ximo))\b",
             0.78,
         ),
+        Form(
+            "Spanish weekday and day",
+            r"\b(?P<value>(?:lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo) (?:[1-9]|[12][0-9]|3[01]))(?![\w%/]|[.,:][0-9])",
+            0.78,
+        ),
+        Form(
+            "Spanish day by itself",
+            r"\b(?:desde|hasta|antes del?|despu[eé]s del?|para|vemos) ?(?:el )(?P<value>(?:[1-9]|[12][0-9]|3[01]))(?=[.,;!?\n]|$)|\bantes del (?P<value>(?:[1-9]|[12][0-9]|3[01]))(?=[.,;!?\n]|$)",
+            0.65,
+        ),
+        Form(
+            "two Spanish days",
+            rf"\bel (?P<value>(?:[1-9]|[12][0-9]|3[01]))(?= (?:y|o|al) (?:el )?[0-9]{{1,2}} de {MONTH})",
+            0.78,
+        ),
+        Form(
+            "two months",
+            rf"\b(?:{FULL_MONTHS})(?= or (?:{FULL_MONTHS})\b)|(?<=\b(?:{FULL_MONTHS}) or )(?:{FULL_MONTHS})\b",
+            0.65,
+            0,
+        ),
         Form("weekday and day", rf"\b(?P<value>{WEEKDAY}[.,]{{0,2}} (?:the |el )?(?:{NTH}|{ORDINAL}))(?![\w-])", 0.8),
         Form(
             "sure holiday",
@@ -99,6 +120,11 @@ class NamedDateRecogniser(FormRecogniser):
             "numbered day",
             rf"\b(?:on|since|until|till|by|before|after|from|around|between|through|and|to|of|el(?: d[ií]a)?|morning of|night of|evening of|dated?|due|was|is) (?:{WEEKDAY},? )?(?P<value>the {NTH}){_NTH_OF_WHAT}",
             0.7,
+        ),
+        Form(
+            "ordinal day in words",
+            rf"\b(?:on|since|until|till|by|before|after|is|was) (?P<value>the (?:{ORDINAL})){_NTH_OF_WHAT}(?=[\s,.;!?)]|$)(?! (?:of|one|time|day|thing)\b)",
+            0.65,
         ),
         Form(
             "numbered day without article",

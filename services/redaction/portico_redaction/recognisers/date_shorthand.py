@@ -55,6 +55,16 @@ class ShorthandDateRecogniser(FormRecogniser):
         ),
         Form("hyphenated", _STRONG + rf"[ :]{{1,2}}(?:on )?(?P<value>{NUMBER_MONTH}-{NUMBER_DAY}){_NEXT}", 0.7),
         Form(
+            "hyphenated, with hours",
+            rf"\b(?:there|here|in|seen|visit|on) (?P<value>{NUMBER_MONTH}-{NUMBER_DAY})(?= from [0-9])",
+            0.7,
+        ),
+        Form(
+            "hyphenated, before a procedure",
+            rf"(?<![\w./-])(?P<value>{NUMBER_MONTH}-{NUMBER_DAY})(?= (?:colonoscopy|surgery|appointment|appt|visit|procedure|biopsy|infusion|mri|ct|labs?)\b)",
+            0.7,
+        ),
+        Form(
             "before a clock",
             rf"(?<![\w./-])(?P<value>{_SLASHED}(?:,? ?(?:at|@|around)? ?(?:[0-2]?[0-9]:[0-5][0-9](?: ?[ap]\.?m\b\.?)?|[01]?[0-9] ?[ap]\.?m\b\.?)))",
             0.78,

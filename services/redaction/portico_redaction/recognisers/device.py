@@ -10,7 +10,7 @@ from portico_redaction.recognisers.base import EXACT_CASE, GAP, GLUE, IDENTIFIER
 from portico_redaction.recognisers.spared import is_code
 
 _THING = (
-    r"(?:device|implant(?:ed)?|pacemaker|pacer|defibrillator|icd|crt-?d|aicd|lvad|stent|valve|lead|generator|neurostimulator|stimulator|cochlear implant|hearing aids?"
+    r"(?:device|implant(?:ed)?|pacemaker|pacer|defibrillator|icd|crt-?d|aicd|lvad|stent|valve|leads?|generator|neurostimulator|stimulator|cochlear implant|hearing aids?"
     r"|(?:insulin )?pump|pod|omnipod|cgm|sensor|transmitter|receiver|dexcom|libre|meter|glucometer|monitor|bp cuff|cpap|bipap|ventilator|concentrator|nebuli[sz]er"
     r"|wheelchair|scooter|prosthe(?:sis|tic)|walker|marcapasos|bomba|dispositivo)"
 )
@@ -37,6 +37,11 @@ class DeviceRecogniser(FormRecogniser):
             + r"(?P<value>[A-Z0-9]{2,8}(?: [A-Z0-9]{2,8}){1,6})(?![A-Z0-9])",
             0.8,
             EXACT_CASE,
+        ),
+        Form(
+            "leads",
+            START + r"(?:leads?|electrodes?)[ :#]{1,2}(?P<value>[A-Z]{2,5}[0-9]{4,8}[A-Z]{0,2})(?![A-Z0-9])",
+            0.8,
         ),
         Form(
             "SN and number",

@@ -17,7 +17,7 @@ _KIND = (
     r"|Healthcare|Pharmacy|Hospice|Infirmary|Nursing (?:Home|Center)|Rehabilitation(?: Center)?|Rehab"
     r"|Surgery Center|Cancer (?:Center|Institute)|Heart Institute|Eye (?:Center|Institute)"
     r"|Urgent Care|Family (?:Medicine|Practice)|Pediatrics|Orthopedics|Dental|Physicians|University"
-    r"|College|School|Academy|Elementary|Church|Temple|Synagogue|Mosque|Assisted Living|Manor)"
+    r"|College|School|Academy|Elementary|Church|Temple|Synagogue|Mosque|Assisted Living|Manor|Residence|Respiratory|Primary|Oxygen|Home ?care)"
 )
 _KNOWN = (
     "Mayo Clinic|Cleveland Clinic|Johns Hopkins|Massachusetts General|Mass General|Mount Sinai"
@@ -60,6 +60,12 @@ class FacilityRecogniser(FormRecogniser):
             rf"(?<![\w-]){_CAPITAL}(?: {_CAPITAL}){{0,2}} (?:hospital|clinic|medical center|med center|hospice"
             rf"|pharmacy|campus)\b",
             0.55,
+            0,
+        ),
+        Form(
+            "Spanish",
+            r"\b(?P<value>(?:[Pp]rimaria|[Ss]ecundaria|[Ee]scuela|[Pp]reparatoria|[Cc]olegio|[Gg]uarder[ií]a|[Cc]l[ií]nica|[Hh]ospital|[Ff]armacia|[Pp]rocesadora|[Ff][aá]brica|[Ii]glesia|[Aa]partamentos|[Rr]esidencial) (?:(?:de|del|la|las|los|El) )?\p{Lu}[\p{L}'-]{1,24}(?: (?:de |del )?\p{Lu}[\p{L}'-]{1,24}){0,3}(?:, edificio [A-Z0-9]{1,4})?)",
+            0.68,
             0,
         ),
         Form("well known", rf"(?<![\w-])(?:{_KNOWN})(?![\w-])", 0.65, 0),

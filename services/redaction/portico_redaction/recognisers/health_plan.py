@@ -55,6 +55,11 @@ class HealthPlanRecogniser(FormRecogniser):
             _BARE + GLUE + r"(?P<value>[A-Z]{0,3}[0-9]{2,5}(?:[ -][0-9]{2,5}){1,4})(?![A-Z0-9])",
             0.7,
         ),
+        Form(
+            "letters and groups",
+            rf"(?:{_CUE}|{_BARE}|{START}(?:mutual of \w{{3,15}}|(?:nuevo |mi )?seguro|(?:grp|pcn|bin) [A-Z0-9]{{3,10}},? id))(?:(?i:{GLUE})|[ :]{{1,2}}el n[uú]mero es[ :]{{1,2}})(?P<value>[A-Z]{{1,3}} ?[0-9]{{2,9}}(?: [0-9]{{2,5}}){{1,3}}|[0-9]{{5,9}}-[0-9]{{2,3}})(?![A-Z0-9])",
+            0.8,
+        ),
         Form("prefix", rf"(?<![\w-])#?(?:{_PREFIXES})[-_#: ]?[0-9](?:-?[A-Z0-9]){{3,15}}(?![\w-])", 0.85, EXACT_CASE),
         Form("some words between", _CUE + GAP + rf"(?P<value>{IDENTIFIER})", 0.55),
     )

@@ -23,7 +23,7 @@ from portico_redaction.recognisers.word_lists import is_given_name
 _STRONG = regex.compile(
     r"\b(?:(?:my|his|her|their|full|legal|maiden|first|last|middle|the|child'?s|baby'?s|patient'?s"
     r"|doctor'?s) (?:full |legal |maiden |first |last |middle |pref+er+ed )?name(?:'s| is| was|:)"
-    r"|name is|i go by|goes by|call me|(?:is|was|a (?:man|woman|boy|girl|person|patient|doctor"
+    r"|name is|i go by|goes by|call me|(?:maiden|married|former|legal|full) name(?: is| was)?|(?:is|was|a (?:man|woman|boy|girl|person|patient|doctor"
     r"|nurse)) named|named after"
     r"|mi nombre es|me llamo|se llama|a nombre de|ll[aá]mame)[ :]{1,2}",
     regex.IGNORECASE,
@@ -36,6 +36,7 @@ _WEAK = regex.compile(
     r"|named|caregiver of|mother of|father of|parent of|wife of|husband of|patient of|guardian of|named)[ :]{1,2}",
     regex.IGNORECASE,
 )
+_MY_NAME = regex.compile(r"\b[Mm]y name (?=\p{Lu})")
 _ALONE = regex.compile(
     r"\b(?:i'?m|i am|this is|soy|me llamo|hi|hello|hey|dear|hola|named|says|said|under"
     r"|signed by|written by)[ :]{1,2}",
@@ -51,6 +52,7 @@ class IntroducedNameRecogniser(ReadingRecogniser):
     def find(self, text: str) -> Iterator[Found]:
         """Yield names after strong cues in any case, after weak ones where a list or a second capital vouches."""
         yield from _after(text, _STRONG, is_name_in_any_case, 0.9)
+        yield from _after(text, _MY_NAME, is_capitalised_name, 0.85)
         for found in _after(text, _WEAK, is_capitalised_name, 0.75):
             words = text[found.start : found.end].split()
             if any(map(is_listed_name, words)) and not names_a_disease(text, found.end):

@@ -14,7 +14,7 @@ from portico_redaction.recognisers.name_words import is_name_in_any_case, read_n
 _LABEL = regex.compile(
     r"\b(?:(?:patient|pt|client|member|subscriber|guarantor|contact|emergency contact|next of kin"
     r"|provider|physician|doctor|attending|surgeon|pcp|nurse|caregiver"
-    r"|parent|guardian|spouse|insured|from|to|cc|attn|attention|re|signed|signature|author|employee"
+    r"|parent|guardian|spouse|insured|ordering(?: provider| physician)?|referring(?: provider| physician)?|taken by|sent by|from|to|cc|attn|attention|re|signed|signature|author|employee"
     r"|customer|user|applicant|cardholder|account holder"
     r"|paciente|nombre|apellidos?)(?:'s)?(?: (?:full )?name)?|(?:full |first |last |middle |maiden "
     r"|legal |user|display )?name|surname)(?: ?:|[ ]-)[ \t]{0,4}",

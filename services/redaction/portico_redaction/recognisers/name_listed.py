@@ -67,8 +67,8 @@ def _is_state_or_country(text: str, word: "regex.Match[str]") -> bool:
 
 
 def _opens_name(word: str) -> bool:
-    """Say whether a word may begin a name: no short word in capitals (ADA, ELISA), and no eponym of a disease."""
-    if word.isupper() and len(word) < 6:
+    """Say whether a word may begin a name: no short word in capitals (ADA, ELISA, IgE), and no eponym of a disease."""
+    if len(word) < 6 and (word.isupper() or (len(word) < 4 and word[-1].isupper())):
         return False
     return is_given_name(word) or (is_family_name(word) and not is_ordinary_word(word) and not is_eponym(word))
 

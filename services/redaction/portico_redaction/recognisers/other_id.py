@@ -70,6 +70,17 @@ class OtherIdRecogniser(FormRecogniser):
             0.75,
             EXACT_CASE,
         ),
+        Form(
+            "a thing and its code",
+            START
+            + r"(?:participant|subject|permit|pass|badge|placard|locker|voucher|pre-?auth(?:ori[sz]ation)?|study id)[ :#]{1,2}(?P<value>[A-Z]{1,4}-[0-9]{3,8})(?![A-Z0-9-])",
+            0.72,
+        ),
+        Form(
+            "cheque",
+            START + rf"(?:check|cheque|money order),?(?i:{NUMBER})[ :#]{{0,2}}(?P<value>[0-9]{{3,8}})(?![\w/.%-])",
+            0.7,
+        ),
         Form("some words between", _SURE_CUE + GAP + rf"(?P<value>{IDENTIFIER})", 0.5),
     )
 

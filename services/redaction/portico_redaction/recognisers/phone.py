@@ -81,6 +81,10 @@ class PhoneRecogniser(FormRecogniser):
         match form.name:
             case "four pairs":
                 return not all(number % 5 == 0 for number in groups)
+            case "national groups" if all(number % 5 == 0 for number in groups) and groups == sorted(
+                groups, reverse=True
+            ):
+                return False  # A taper: "40-30-20-10".
             case "spaced digits":
                 return len(groups) in (7, 10, 11) and groups not in (sorted(groups), sorted(groups, reverse=True))
             case _ if is_public_line(value):

@@ -6,7 +6,7 @@ and plates of food stay.
 """
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import GLUE, NUMBER, START, Form, FormRecogniser
+from portico_redaction.recognisers.base import EXACT_CASE, GLUE, NUMBER, START, Form, FormRecogniser
 from portico_redaction.recognisers.spared import is_measure
 from portico_redaction.recognisers.states import ABBREVIATIONS
 from portico_redaction.recognisers.word_lists import is_ordinary_word
@@ -32,6 +32,20 @@ class PlateRecogniser(FormRecogniser):
             + r"(?P<value>(?=[A-Z -]{0,6}[0-9])[A-Z0-9]{1,4}[ -]?[A-Z0-9]{1,5}(?:[ -][A-Z]{0,2}[0-9]{1,4})?(?![A-Z0-9]))",
             0.9,
         ),
+        Form(
+            "area and groups",
+            START
+            + rf"(?:tag|plates?)(?i:{GLUE})(?P<value>[A-Z]{{2,3}} [0-9][A-Z0-9]{{1,3}} [0-9][A-Z0-9]{{0,3}}|[0-9][A-Z]{{2,4}} [A-Z]{{3,5}})(?![A-Za-z0-9])",
+            0.8,
+            EXACT_CASE,
+        ),
+        Form(
+            "fleet number",
+            START
+            + rf"(?:van|bus|truck|unit|ambulance|vehicle|car) (?i:{NUMBER}) ?(?P<value>[A-Z]{{2,4}}-[0-9]{{2,5}})(?![A-Za-z0-9-])",
+            0.7,
+            EXACT_CASE,
+        ),
         Form("in one piece", _CUE + GLUE + _STATE + r"(?P<value>(?=[A-Z]{0,7}[0-9])[A-Z0-9]{4,8}(?![A-Z0-9-]))", 0.92),
         Form(
             "some words between",
@@ -55,6 +69,8 @@ class PlateRecogniser(FormRecogniser):
         """Leave counts and years alone ("plate 1", "tag 2020"), and doses ("plate 5 mg")."""
         letters = sum(character.isalpha() for character in value)
         digits = sum(character.isdigit() for character in value)
+        if form.name in ("fleet number", "area and groups"):
+            return not is_measure(value)
         if form.name == "vanity":
             return len(value) >= 4
         if letters == 0:

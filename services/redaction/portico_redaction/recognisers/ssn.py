@@ -67,6 +67,27 @@ class SsnRecogniser(FormRecogniser):
             0.85,
         ),
         Form(
+            "ending in, beside another",
+            START
+            + r"(?:mine|hers|his|theirs|the other|yours|ours) (?:is )?(?:ending|ends) (?:in|with)[ :]{1,2}(?P<value>[0-9]{4})(?![\w/-])",
+            0.7,
+        ),
+        Form(
+            "corrected",
+            r"[0-9]{3}-[0-9]{2}-(?P<last>[0-9]{4}),? not (?P<value>[0-9]{4})(?![\w/-])",
+            0.8,
+        ),
+        Form(
+            "last four, then a word or two",
+            START
+            + _LAST
+            + r"[ :,]{1,3}(?:(?:it'?s|its|it is|are|is|son|they are|they're|de mi|del?|seguro|social)[ :,]{1,2}){0,3}(?P<value>[0-9]{4})(?![\w/-]|,[0-9])",
+            0.75,
+        ),
+        Form(
+            "the last ones", r"\b(?:solo |s[oó]lo )?(?:los|mis) [uú]ltimos[ :,]{1,3}(?P<value>[0-9]{4})(?![\w/-])", 0.75
+        ),
+        Form(
             "SSN and four",
             START
             + r"(?:ssn|ss|soc(?:ial)?)[ #:-]{0,2}(?:last ?4|l4|x{1,5}|ending(?: in)?|ends)[ :#-]{0,2}(?P<value>[0-9]{4})(?![\w/-])",

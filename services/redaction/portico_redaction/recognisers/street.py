@@ -28,6 +28,8 @@ _REST = (
 )
 _NUMBER = r"(?<![\w.$/-])[0-9]{1,6}[A-Za-z]?(?:-[0-9]{1,5})?(?: 1/2)?,?"
 _DIRECTION = r"(?: (?:[NSEW]|[NS][EW]|North|South|East|West|Northeast|Northwest|Southeast|Southwest)\b\.?)?"
+_NTH_STREET = r"(?:[NSEW]\. )?[0-9]{1,3}(?:st|nd|rd|th)"
+_CROSSING = rf"(?:(?:[NSEW]\. )?{_CAPITAL}|{_NTH_STREET})"
 _PLAIN_WORD = (
     r"(?!(?:mg|ml|days?|weeks?|months?|years?|hours?|minutes?|miles?|times?|blocks?|of|the|to|a|and|in"
     r"|on|at|for|from|down|up|across|pills?|tablets?|feet|people|is|was|or"
@@ -62,6 +64,27 @@ class StreetRecogniser(FormRecogniser):
             EXACT_CASE,
         ),
         Form(
+            "street of a place",
+            rf"\b(?:[Aa]t|[Oo]n|[Nn]ear|[Oo]ff|[Ff]rom|[Bb]y|[Ii]n) (?:the |our |my )?(?P<value>{_CAPITAL}(?: {_CAPITAL})? (?:Street|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Parkway|Pkwy|Drive|Turnpike)\b\.?)(?! (?:[Dd]isease|[Tt]est))",
+            0.7,
+            EXACT_CASE,
+        ),
+        Form(
+            "corner",
+            rf"\b(?:(?:[Aa]t|[Oo]n|[Nn]ear|[Oo]ff) (?:the )?|[Cc]orner of )(?P<value>{_NTH_STREET} (?:&|and) {_CROSSING}|{_CROSSING} (?:&|and) {_NTH_STREET})(?![\w-])",
+            0.7,
+            EXACT_CASE,
+        ),
+        Form(
+            "named corner", rf"\b(?i:corner of) (?P<value>{_CROSSING} (?:&|and) {_CROSSING})(?![\w-])", 0.7, EXACT_CASE
+        ),
+        Form(
+            "number in words",
+            rf"\b(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten) {_CAPITAL}(?: {_CAPITAL})? (?:Plaza|Place|Square|Center|Tower|Park|Way|Drive|Street|Avenue)\b(?:,? [0-9]{{1,3}}(?:st|nd|rd|th) [Ff]loor)?",
+            0.8,
+            EXACT_CASE,
+        ),
+        Form(
             "box",
             rf"\b(?:(?:[0-9]{{1,6}} )?[Pp]\.? ?[Oo]\.? ?[Bb][Oo][Xx]|[Pp]ost [Oo]ffice [Bb]ox"
             rf"|[Aa]partado)[ #:]{{1,3}}[0-9A-Z-]{{1,10}}{_REST}",
@@ -85,6 +108,12 @@ class StreetRecogniser(FormRecogniser):
             EXACT_CASE,
         ),
         Form(
+            "Spanish street without a number",
+            r"\b(?:[Ee]n|[Dd]e) la (?P<value>(?:[Cc]alle|[Aa]venida|[Aa]v\.|[Cc]alzada|[Cc]arrera) (?:(?:de|del|la|las|los) ){0,2}\p{Lu}[\p{L}'-]{1,24}(?: \p{Lu}[\p{L}'-]{1,24}){0,2})",
+            0.75,
+            EXACT_CASE,
+        ),
+        Form(
             "Germanic street",
             r"(?<![\w-])\p{Lu}[\p{L}-]{2,30}(?:straße|strasse|str\.|weg|gasse|platz|allee|gatan|vägen|gata|vej"
             r"|veien|straat|laan|weg|katu|tie) [0-9]{1,4} ?[a-zA-Z]?\b",
@@ -95,7 +124,7 @@ class StreetRecogniser(FormRecogniser):
             "room",
             r"\b(?:room|rm\.?|bed|ward|unit)"
             + GLUE
-            + r"(?P<value>[0-9]{2,4}[A-Z]?(?:-[0-9A-Z]{1,2})?)(?![\w%/.-])(?! ?(?:mg|ml|units?))",
+            + r"(?P<value>#?[0-9]{2,4}[A-Z]?(?:-[0-9A-Z]{1,2})?)(?![\w%/.-])(?! ?(?:mg|ml|units?))",
             0.6,
         ),
     )

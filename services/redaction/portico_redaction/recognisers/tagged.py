@@ -136,14 +136,21 @@ def _least_for_ordinary(words: list[str]) -> float:
 
 def _is_no_place(text: str, found: Tagged, words: list[str]) -> bool:
     whole = text[found.start : found.end]
+    if all(map(_is_clinical, words)) and sum(map(str.isdigit, whole)) < _CODE_DIGITS:
+        return True
     if any(character.isdigit() for character in whole):
         return False
-    if whole in _AREAS or whole.title() in _AREAS or all(map(_is_clinical, words)):
+    if whole in _AREAS or whole.title() in _AREAS or (words[0] in _AREAS and all(map(_is_plain, words[1:]))):
         return True
     if len(words) == 1 and (is_firm(words[0]) or is_eponym(words[0])):
         return True
     least = _SURE if all(word.islower() for word in words) else _LIKELY
     return found.score < least and all(map(is_ordinary_word, words))
+
+
+def _is_plain(word: str) -> bool:
+    """Say whether a word in lower case is an everyday one: in "Haiti building wells" only the first is a place."""
+    return word.islower() and is_ordinary_word(word)
 
 
 def _is_clinical(word: str) -> bool:

@@ -14,7 +14,7 @@ from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import PATTERN_TIMEOUT_S, Found, ReadingRecogniser
 from portico_redaction.recognisers.name_words import names_a_disease
 from portico_redaction.recognisers.states import NAMES
-from portico_redaction.recognisers.word_lists import is_never_name, is_town
+from portico_redaction.recognisers.word_lists import country_names, is_never_name, is_town
 
 _WORD = r"\p{Lu}(?:\p{L}|['-](?=\p{L})){1,24}"
 _AFTER = regex.compile(
@@ -26,7 +26,7 @@ _OPENS = regex.compile(
     rf"|Lower|Downtown) {_WORD}"
 )
 _CONTINENTS = frozenset({"Africa", "America", "Asia", "Europe", "Indies"})
-_STATE = regex.compile(rf"(?:{NAMES})")
+_AREAS = frozenset(NAMES.split("|")) | country_names()
 
 
 class ListedTownRecogniser(ReadingRecogniser):
@@ -45,12 +45,12 @@ class ListedTownRecogniser(ReadingRecogniser):
 
 
 def _town_length(value: str) -> int:
-    """Return how many characters of the words are a town; a state alone is none."""
+    """Return how many characters of the words are a town; a state or country alone is none."""
     opened = _OPENS.match(value)
     if (
         opened
         and opened.group().split()[1] not in _CONTINENTS
-        and not _STATE.fullmatch(opened.group())
+        and opened.group() not in _AREAS
         and not is_never_name(opened.group().split()[1])
     ):
         return opened.end()
@@ -59,7 +59,7 @@ def _town_length(value: str) -> int:
         (
             end
             for end in reversed(ends)
-            if is_town(value[:end]) and not is_never_name(value[:end]) and not _STATE.fullmatch(value[:end])
+            if is_town(value[:end]) and not is_never_name(value[:end]) and value[:end] not in _AREAS
         ),
         0,
     )
