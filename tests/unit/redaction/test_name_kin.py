@@ -19,6 +19,7 @@ LEFT = [
     "my mother has diabetes",  # a verb
     "my son will come",  # an everyday word that is a name
     "my dad takes Lipitor",  # a drug
+    "my uncle Wilson disease, my aunt none",
 ]
 
 

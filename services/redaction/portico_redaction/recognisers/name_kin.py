@@ -9,7 +9,7 @@ import regex
 
 from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import PATTERN_TIMEOUT_S, Found, ReadingRecogniser
-from portico_redaction.recognisers.name_words import is_capitalised_name, read_name
+from portico_redaction.recognisers.name_words import is_capitalised_name, names_a_disease, read_name
 from portico_redaction.recognisers.word_lists import KIN, is_given_name, is_ordinary_word
 
 _KIN = regex.compile(rf"\b(?:{KIN})(?:'s name is|,| is named| named| called|:)? (?=[^\W\d_])", regex.IGNORECASE)
@@ -27,7 +27,7 @@ class KinNameRecogniser(ReadingRecogniser):
         """Yield names after and before a relation."""
         for match in _KIN.finditer(text, timeout=PATTERN_TIMEOUT_S):
             end = read_name(text, match.end(), reads=_given_or_capital, most=3)
-            if end is not None:
+            if end is not None and not names_a_disease(text, end):
                 yield Found(match.end(), end, 0.8)
         for match in _BEFORE.finditer(text, timeout=PATTERN_TIMEOUT_S):
             word = match.group(1)
