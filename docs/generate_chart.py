@@ -9,12 +9,14 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import yaml
 from pydantic_settings import BaseSettings
 
+from portico_console.notifier.settings import NotifierSettings
 from portico_console.settings import ConsoleSettings
+from portico_core.switches import Switch
 from portico_gateway.settings import GatewaySettings
 
 CHART = Path(__file__).parents[1] / "helm" / "portico"
@@ -55,6 +57,8 @@ PATH_PROBE = {
 }
 PUBLISHED = {"if": {"properties": {"enabled": {"const": True}}}, "then": {"properties": {"host": {"minLength": 1}}}}
 
+COMPONENTS = ("gateway", "console", "notifier", "triton", "valkey", "audit", "check")
+
 # Rules by the end of a value's path; the longest end that fits counts.
 RULES: dict[str, Mapping[str, Any]] = {
     "tenant": {"type": "string", "pattern": "^[a-z0-9-]{1,32}$"},
@@ -92,6 +96,8 @@ RULES: dict[str, Mapping[str, Any]] = {
     "models.source.type": {"enum": ["image", "pvc", "s3"]},
     "models.source.sha256": SHA256,
     "s3.uri": {"type": "string", "pattern": "^(s3://[^ ]+)?$"},
+    "webhook.url": {"type": "string", "pattern": "^(https://[^ ]+)?$"},
+    "webhook.cidrs": CIDRS,
     "endpoint": {"type": "string", "pattern": "^(https://[^ ]+)?$"},
     "prometheusUrl": {"type": "string", "pattern": "^(https?://[^ ]+)?$"},
     "replicas": COUNT,
@@ -142,7 +148,7 @@ RULES: dict[str, Mapping[str, Any]] = {
     "priorityClasses.values": {
         "type": "object",
         "additionalProperties": False,
-        "properties": {name: {"type": "integer"} for name in ("gateway", "console", "triton", "valkey", "audit")},
+        "properties": {name: {"type": "integer"} for name in COMPONENTS},
     },
     "triton.loraAdapters": {
         "type": "array",
@@ -173,7 +179,9 @@ OWN = {
     *("tenant", "host", "port", "metrics_host", "metrics_port", "state", "redis_url", "trust_durability"),
     *("triton_url", "knowledge_index", "model_repository", "issuer", "audience", "jwks_url", "clinic_name"),
     *("clinic_phone", "tagger", "console_host", "console_port", "console_metrics_port"),
+    *("webhook_url", "webhook_keys", "heartbeat"),
 }
+BOUNDS = ("type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "pattern")
 DEMO = {"demo", "demo_token_url", "console_url", "console_https"}
 INTRODUCTION = """# portico
 
@@ -187,10 +195,24 @@ or newer (image volumes: 1.33), Helm 3 or 4. Start with `docs/how-to/install.md`
 
 
 def settings_schema(settings: type[BaseSettings]) -> dict[str, Any]:
-    """Return a closed object with every setting of a service that a site may give."""
-    fields = {name: f for name, f in settings.model_fields.items() if name not in OWN | DEMO}
-    properties = {camel(name): {"type": _json_type(field.annotation)} for name, field in fields.items()}
+    """Return a closed object with every setting of a service that a site may give, and the bounds that it has there."""
+    fields = settings.model_json_schema()["properties"]
+    properties = {camel(name): _bounds(field) for name, field in fields.items() if name not in OWN | DEMO}
     return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _gateway_settings() -> dict[str, Any]:
+    """Return the gateway's settings; the switches are those that there are (portico_core.switches)."""
+    found = settings_schema(GatewaySettings)
+    one = "|".join(Switch)
+    found["properties"]["switchedOff"] = {"type": "string", "pattern": f"^(({one})(, *({one}))*)?$"}
+    return found
+
+
+def _bounds(field: Mapping[str, Any]) -> dict[str, Any]:
+    """Return type and bounds of a setting; one that may be left out is left out, and not null."""
+    given = next((kind for kind in field.get("anyOf", []) if kind["type"] != "null"), field)
+    return {word: given[word] for word in BOUNDS if word in given}
 
 
 def camel(name: str) -> str:
@@ -198,17 +220,13 @@ def camel(name: str) -> str:
     return re.sub(r"_([a-z])", lambda match: match[1].upper(), name)
 
 
-def _json_type(annotation: Any) -> str:
-    kinds = [kind for kind in get_args(annotation) if kind is not type(None)] or [annotation]
-    return {int: "integer", float: "number", bool: "boolean"}.get(kinds[0], "string")
-
-
 def render_schema() -> str:
     """Return the schema of the values."""
     rules = {
         **RULES,
-        "gateway.settings": settings_schema(GatewaySettings),
+        "gateway.settings": _gateway_settings(),
         "console.settings": settings_schema(ConsoleSettings),
+        "notifier.settings": settings_schema(NotifierSettings),
     }
     root = _schema_of("", yaml.safe_load(VALUES.read_text(encoding="utf-8")), rules)
     root = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "portico", **root}

@@ -17,7 +17,7 @@ POD_RULES: dict[str, Check] = {
     "no host path": lambda s: not [v for v in s.get("volumes", []) if "hostPath" in v],
     "bounded emptyDir": lambda s: all(v["emptyDir"].get("sizeLimit") for v in s.get("volumes", []) if "emptyDir" in v),
     "a claim is read only, or the state": lambda s: all(
-        v["persistentVolumeClaim"].get("readOnly") or v["name"] == "state"
+        v["persistentVolumeClaim"].get("readOnly") or v["name"] in {"state", "archive"}
         for v in s.get("volumes", [])
         if "persistentVolumeClaim" in v
     ),
@@ -36,7 +36,7 @@ CONTAINER_RULES: dict[str, Check] = {
         not [
             e["name"]
             for e in c.get("env", [])
-            if "value" in e and ("REDIS_URL" in e["name"] or "PASSWORD" in e["name"])
+            if "value" in e and any(word in e["name"] for word in ("REDIS_URL", "PASSWORD", "KEYS", "SECRET"))
         ]
     ),
 }

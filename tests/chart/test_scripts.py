@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from chart.rendering import CHART, of_kind, rendered
 from portico_state.client import connect
 from stack import free_port
 
-VERIFY, SMOKE = CHART / "files" / "verify_bundle.py", CHART / "files" / "smoke.py"
+VERIFY, SMOKE, ALIVE = (CHART / "files" / f"{name}.py" for name in ("verify_bundle", "smoke", "alive"))
 
 
 def make_bundle(folder: Path) -> str:
@@ -143,3 +145,13 @@ def test_the_smoke_test_tells_what_answers(tmp_path: Path) -> None:
     finally:
         server.terminate()
         server.wait(20)
+
+
+@pytest.mark.parametrize(("age_s", "status"), [(0, 0), (29, 0), (31, 1), (86_400, 1), (None, 1)])
+def test_a_worker_that_stands_still_is_seen(tmp_path: Path, age_s: float | None, status: int) -> None:
+    heartbeat = tmp_path / "heartbeat"
+    if age_s is not None:
+        heartbeat.touch()
+        os.utime(heartbeat, (time.time() - age_s, time.time() - age_s))
+    command = [sys.executable, "-I", str(ALIVE), str(heartbeat), "30"]
+    assert subprocess.run(command, timeout=60, check=False).returncode == status

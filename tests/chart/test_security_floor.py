@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chart.rendering import PROFILES, TOOLS, of_kind, pods, rendered
+from chart.rendering import PROFILES, TOOLS, Object, of_kind, pods, rendered
 from chart.security_floor import faults
 
 # Checks of checkov that do not fit, each with the reason.
@@ -68,12 +68,52 @@ def test_the_model_server_calls_nobody(profile: str) -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_only_the_gateway_reaches_the_models(profile: str) -> None:
+def test_only_gateway_and_check_reach_the_models(profile: str) -> None:
     policy = next(p for p in of_kind(rendered(profile), "NetworkPolicy") if p["metadata"]["name"] == "portico-triton")
     served = [rule for rule in policy["spec"]["ingress"] if {"protocol": "TCP", "port": 8001} in rule["ports"]]
     assert len(served) == 1
     peers = [peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"] for peer in served[0]["from"]]
-    assert peers == ["gateway"]
+    assert peers == ["gateway", "check"]
+
+
+def one_sided(text: str) -> list[str]:
+    """Return the paths between pods of the release that one end's policy names and the other's does not."""
+    policies = of_kind(text, "NetworkPolicy")
+    labels = {name: pod for name, pod, _ in pods(text)}
+    out, into = _paths(policies, labels, "egress", "to"), _paths(policies, labels, "ingress", "from")
+    return [f"{a} → {b}:{port}" for a, b, port in sorted(out ^ {(b, a, port) for a, b, port in into})]
+
+
+def _paths(policies: list[Object], labels: dict[str, Object], way: str, peers: str) -> set[tuple[str, str, int]]:
+    """Return (pod, peer, port) of every rule between pods of the release."""
+    return {
+        (here, there, port["port"])
+        for policy in policies
+        for rule in policy["spec"].get(way) or []
+        for peer in rule[peers] if "podSelector" in peer and "namespaceSelector" not in peer
+        for port in rule["ports"]
+        for here in _selected(policy["spec"]["podSelector"], labels)
+        for there in _selected(peer["podSelector"], labels)
+    }  # fmt: skip
+
+
+def _selected(selector: Object, labels: dict[str, Object]) -> list[str]:
+    return [name for name, given in labels.items() if selector["matchLabels"].items() <= given.items()]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_both_ends_of_a_path_name_it(profile: str) -> None:
+    assert len(_paths(of_kind(rendered(profile), "NetworkPolicy"), _labels(profile), "egress", "to")) >= 5
+    assert one_sided(rendered(profile)) == []
+
+
+def _labels(profile: str) -> dict[str, Object]:
+    return {name: given for name, given, _ in pods(rendered(profile))}
+
+
+def test_a_path_that_one_end_does_not_know_is_found() -> None:
+    planted = rendered("cpu-trial").replace("{protocol: TCP, port: 6379}", "{protocol: TCP, port: 6380}", 1)
+    assert any("valkey:63" in path for path in one_sided(planted))
 
 
 def findings(folder: Path) -> set[tuple[str, str]]:

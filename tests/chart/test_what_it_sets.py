@@ -8,14 +8,19 @@ from pathlib import Path
 import pytest
 from pydantic_settings import BaseSettings
 
-from chart.rendering import PROFILES, ROOT, Object, containers, of_kind, pods, rendered
+from chart.rendering import PROFILES, ROOT, Object, containers, of_kind, pods, rendered, template
 from portico_cli.serve import GRACE_S
+from portico_console.notifier.settings import NotifierSettings
 from portico_console.settings import ConsoleSettings
+from portico_core.switches import Switch
 from portico_gateway.settings import GatewaySettings
 from portico_models import triton_server
 from portico_state.keyring import Keyring
 
-SETTINGS: dict[str, type[BaseSettings]] = {"gateway": GatewaySettings, "console": ConsoleSettings}
+SETTINGS: dict[str, type[BaseSettings]] = {
+    "gateway": GatewaySettings, "console": ConsoleSettings, "check": GatewaySettings, "notifier": NotifierSettings,
+}  # fmt: skip
+OFTEN = [(profile, name) for profile in PROFILES for name in ("gateway", "console", "check")]
 
 
 def container(profile: str, name: str) -> Object:
@@ -35,17 +40,23 @@ def unknown(given: dict[str, str], settings: type[BaseSettings]) -> list[str]:
     return sorted(given.keys() - known)
 
 
-@pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("service", SETTINGS)
+@pytest.mark.parametrize(("profile", "service"), [*OFTEN, ("ha", "notifier"), ("vpc-gpu", "notifier")])
 def test_a_service_reads_every_variable_it_is_given(
     profile: str, service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = variables(container(profile, service))
-    assert len(given) >= 10
+    assert len(given) >= 5
     assert unknown(given, SETTINGS[service]) == []
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     SETTINGS[service]()  # Every value is one that the service takes.
+
+
+@pytest.mark.parametrize("switch", Switch)
+def test_a_kill_switch_can_be_off_from_the_start(switch: Switch) -> None:
+    done = template("minimal", f"gateway: {{settings: {{switchedOff: '{switch.value}'}}}}")
+    assert done.returncode == 0, done.stderr
+    assert f"name: PORTICO_SWITCHED_OFF\n              value: {switch.value}" in done.stdout
 
 
 def test_a_variable_that_nobody_reads_is_found() -> None:
@@ -56,6 +67,46 @@ def test_a_variable_that_nobody_reads_is_found() -> None:
 def test_ports_are_those_that_the_service_listens_on(service: str, port: str) -> None:
     found = container("minimal", service)
     assert {p["name"]: str(p["containerPort"]) for p in found["ports"]}["http"] == variables(found)[port]
+
+
+@pytest.mark.parametrize(
+    ("service", "host", "port"),
+    [
+        ("gateway", "PORTICO_METRICS_HOST", "PORTICO_METRICS_PORT"),
+        ("console", "PORTICO_METRICS_HOST", "PORTICO_CONSOLE_METRICS_PORT"),
+        ("triton", "--metrics-address", "--metrics-port"),
+    ],
+)
+def test_prometheus_reads_a_port_that_nobody_else_is_led_to(service: str, host: str, port: str) -> None:
+    """Monitor, service, container and setting name one port; the policy lets Prometheus to it, and nobody else."""
+    text, found = rendered("vpc-gpu"), container("vpc-gpu", service)
+    given = variables(found) | dict(a.partition("=")[::2] for a in found.get("args", []))
+    opened = {p["name"]: p["containerPort"] for p in found["ports"]}
+    assert str(opened["metrics"]) == given[port] and not given[host].startswith("127.")
+    monitor = next(o for o in of_kind(text, "ServiceMonitor") if o["metadata"]["name"] == f"portico-{service}")
+    selected = monitor["spec"]["selector"]["matchLabels"].items()
+    ports = [
+        (p["name"], p["targetPort"])
+        for o in of_kind(text, "Service") if selected <= o["metadata"]["labels"].items()
+        for p in o["spec"]["ports"] if p["name"] == monitor["spec"]["endpoints"][0]["port"]
+    ]  # fmt: skip
+    assert ports == [("metrics", "metrics")], "one service with the port: two would be scraped twice"
+    policy = next(o for o in of_kind(text, "NetworkPolicy") if o["metadata"]["name"] == f"portico-{service}")
+    readers = [rule["from"] for rule in policy["spec"]["ingress"] if rule["ports"][0]["port"] == opened["metrics"]]
+    assert readers == [[{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]]
+
+
+def test_every_series_has_the_labels_that_rules_and_boards_group_by() -> None:
+    rules = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "helm/portico/rules").glob("*.yaml"))
+    assert "by (tenant, release)" in rules
+    monitors = of_kind(rendered("vpc-gpu"), "ServiceMonitor")
+    assert {monitor["metadata"]["name"] for monitor in monitors} == {
+        "portico-gateway", "portico-console", "portico-triton",
+    }  # fmt: skip
+    for monitor in monitors:
+        relabelled = monitor["spec"]["endpoints"][0]["relabelings"]
+        given = {rule["targetLabel"]: rule["replacement"] for rule in relabelled}
+        assert given == {"tenant": "riverbend", "release": "portico"}
 
 
 def test_probes_ask_what_the_services_serve() -> None:
@@ -99,7 +150,7 @@ def test_triton_is_closed_as_the_tested_one_is() -> None:
 
 def test_every_job_runs_a_command_that_exists() -> None:
     jobs = of_kind(rendered("minimal"), "CronJob")
-    assert jobs
+    assert {job["metadata"]["name"] for job in jobs} == {"portico-audit-verify", "portico-check"}
     for job in jobs:
         arguments = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["args"]
         assert refused(arguments) == ""

@@ -40,6 +40,16 @@
     - {protocol: TCP, port: {{ .Values.identity.port }}}
 {{- end }}
 
+{{- define "portico.toModels" -}}
+# The models: redacted text goes to them.
+- to:
+    - podSelector:
+        matchLabels:
+          {{- include "portico.selectorLabels" (dict "root" . "component" "triton") | nindent 10 }}
+  ports:
+    - {protocol: TCP, port: 8001}
+{{- end }}
+
 {{- define "portico.toBucket" -}}
 {{- if eq .Values.models.source.type "s3" }}
 {{- if not .Values.models.source.s3.cidrs }}

@@ -33,11 +33,9 @@
 {{- $env | toJson -}}
 {{- end }}
 
+{{/* The pod's own name, which `subPathExpr` of its state folder reads. */}}
 {{- define "portico.nameOfPod" -}}
-- name: POD_NAME
-  valueFrom:
-    fieldRef:
-      fieldPath: metadata.name
+{{- list (dict "name" "POD_NAME" "valueFrom" (dict "fieldRef" (dict "fieldPath" "metadata.name"))) | toJson -}}
 {{- end }}
 
 {{/* The keyring lies in the state folder, where the services look for it; each pod writes into a folder of its own. */}}
@@ -73,6 +71,10 @@
     items:
       - key: {{ .Values.keys.existingSecret.key }}
         path: keys.json
+{{ include "portico.storeVolumes" . }}
+{{- end }}
+
+{{- define "portico.storeVolumes" -}}
 {{- with .Values.redis.tls.caSecret }}
 - name: redis-ca
   secret:
@@ -106,4 +108,24 @@ podAffinity:
   subPath: keys.json
   readOnly: true
 {{ include "portico.storeMounts" . }}
+{{- end }}
+
+{{/* A job that writes audit records of its own reads every pod's checkpoints too, and adds its lines to one file at the top
+     of the claim, which the jobs share under a lock. What else it writes in its state folder ends with it. */}}
+{{- define "portico.writingJobMounts" -}}
+- name: job-state
+  mountPath: /var/lib/portico
+- name: state
+  mountPath: /var/lib/portico/checkpoints
+- name: keys
+  mountPath: /var/lib/portico/keys.json
+  subPath: keys.json
+  readOnly: true
+{{ include "portico.storeMounts" . }}
+{{- end }}
+
+{{- define "portico.writingJobVolumes" -}}
+- name: job-state
+  emptyDir:
+    sizeLimit: 64Mi
 {{- end }}

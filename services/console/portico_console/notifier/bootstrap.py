@@ -40,6 +40,7 @@ async def _run(settings: NotifierSettings) -> None:
             RetryPolicy(settings.webhook_attempts, settings.webhook_first_retry_s),
             lease_s=settings.webhook_deadline_s + LEASE_MARGIN_S,
             at_once=settings.webhook_at_once,
+            heartbeat=settings.heartbeat,
         )
         await notifier.run(stop)
     await store.close()

@@ -1,5 +1,7 @@
 """Everything a site may set for the notifier, read once from the environment. The only reader of it here."""
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -30,3 +32,6 @@ class NotifierSettings(BaseSettings):
         default=1.0, gt=0, le=60, description="Seconds before the second attempt; they double up to fifteen minutes."
     )
     webhook_at_once: int = Field(default=8, ge=1, le=64, description="Notifications sent at the same time.")
+    heartbeat: Path | None = Field(
+        default=None, description="File that is touched while the worker turns; a probe looks how old it is."
+    )

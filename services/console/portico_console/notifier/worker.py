@@ -11,6 +11,7 @@ import random
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from portico_console.notifier.webhook import LONGEST_WAIT_S, Answer, Attempt, Webhook
 from portico_core.errors import PorticoError
@@ -36,13 +37,14 @@ class RetryPolicy:
 
 @dataclass(slots=True)
 class Notifier:
-    """One worker. `lease_s` must be longer than an attempt can take."""
+    """One worker. `lease_s` must be longer than an attempt can take; `heartbeat` is touched as long as it turns."""
 
     deliveries: Deliveries
     webhook: Webhook
     retry: RetryPolicy
     lease_s: float
     at_once: int = 8
+    heartbeat: Path | None = None
     consumer: str = field(default_factory=lambda: uuid.uuid4().hex)
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
     _sending: set["asyncio.Task[None]"] = field(default_factory=set)
@@ -53,11 +55,17 @@ class Notifier:
         try:
             while not stop.is_set():
                 self._arrived.clear()
+                self._beat()
                 await self._send_due()
                 await self._rest(stop)
         finally:
             reading.cancel()
             await asyncio.gather(reading, *self._sending, return_exceptions=True)
+
+    def _beat(self) -> None:
+        if self.heartbeat is not None:
+            with contextlib.suppress(OSError):  # A full disk stops no message; the probe sees the old time.
+                self.heartbeat.touch()
 
     async def _read_forever(self) -> None:
         """Take escalations in as they come; after a failure look for the consumer group anew."""
