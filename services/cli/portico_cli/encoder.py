@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import tritonclient.grpc as triton
 from numpy.typing import NDArray
 from tritonclient.utils import InferenceServerException
 
-from portico_cli.places import ENCODER
+from portico_cli.places import MODEL_REPOSITORY
 from portico_core.errors import EncoderUnavailable
 from portico_knowledge.local_encoder import LocalEncoder, open_local_encoder
+from portico_models.versions import folder_in_force
 
 DEADLINE_S = 30.0
 
@@ -20,8 +22,9 @@ class TritonEncoder:
 
     def __init__(self, url: str) -> None:
         self._client = triton.InferenceServerClient(url)
-        manifest = json.loads((ENCODER / "manifest.json").read_text(encoding="utf-8"))
-        self.version = str(manifest["version"])
+        folder = _folder()
+        self._number = folder.name
+        self.version = str(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["version"])
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one row per text; raise EncoderUnavailable."""
@@ -33,10 +36,14 @@ class TritonEncoder:
     def _encode(self, text: str) -> NDArray[np.float32]:
         tensor = triton.InferInput("TEXT", [1, 1], "BYTES")
         tensor.set_data_from_numpy(np.array([[text.encode()]], dtype=np.object_))
-        result = self._client.infer("passage_encoder", [tensor], client_timeout=DEADLINE_S).as_numpy("EMBEDDING")
-        return np.asarray(result, dtype=np.float32).reshape(1, -1)
+        found = self._client.infer("passage_encoder", [tensor], self._number, client_timeout=DEADLINE_S)
+        return np.asarray(found.as_numpy("EMBEDDING"), dtype=np.float32).reshape(1, -1)
 
 
 def open_encoder(triton_url: str | None) -> LocalEncoder | TritonEncoder:
     """Return the encoder of a running Triton, or the same model in this process."""
-    return TritonEncoder(triton_url) if triton_url else open_local_encoder(ENCODER)
+    return TritonEncoder(triton_url) if triton_url else open_local_encoder(_folder())
+
+
+def _folder() -> Path:
+    return folder_in_force(MODEL_REPOSITORY, "passage_encoder")

@@ -13,6 +13,7 @@ import typer
 
 from portico_cli.audit.app import audit_app
 from portico_cli.keys import keys_app
+from portico_cli.models import models_app
 from portico_cli.options import DEFAULT_STATE, Reason, Site, State, Tenant
 from portico_core.errors import PorticoError, describe_error
 from portico_core.labels import Role
@@ -22,7 +23,6 @@ from portico_models.errors import ModelError
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 serve_app = typer.Typer(no_args_is_help=True, help="Run one service, configured by PORTICO_… variables.")
 knowledge_app = typer.Typer(no_args_is_help=True, help="Approved passages: index, search, check.")
-models_app = typer.Typer(no_args_is_help=True, help="Model repository: build and check.")
 deliveries_app = typer.Typer(no_args_is_help=True, help="Notifications of escalations: dead letters, sending again.")
 switch_app = typer.Typer(no_args_is_help=True, help="Kill switches: turn a route or a model off and on.")
 reviews_app = typer.Typer(no_args_is_help=True, help="Was the guard right? What reviewers say.")
@@ -311,22 +311,6 @@ def knowledge_check() -> None:
     from portico_cli.knowledge import check
 
     raise typer.Exit(check())
-
-
-@models_app.command("build")
-def models_build(base: Annotated[Optional[Path], typer.Option(help="Folder of the base weights.")] = None) -> None:  # noqa: UP045
-    """Base weights and adapters to quantised models in model_repository/, checked."""
-    from portico_models.__main__ import main as models_main
-
-    raise typer.Exit(models_main(["build", *(["--base", str(base)] if base else [])]))
-
-
-@models_app.command("check")
-def models_check() -> None:
-    """Checksums, parity with the float model, and the safety gate."""
-    from portico_models.__main__ import main as models_main
-
-    raise typer.Exit(models_main(["check"]))
 
 
 def _batch(command: Callable[[], Awaitable[int]]) -> None:

@@ -16,6 +16,8 @@ from portico_core.clocks import ReplyTimes, parse_business_hours
 from portico_core.draining import Drain
 from portico_core.errors import ConfigurationError, PorticoError, StateUnavailable
 from portico_core.labels import Label, LimitScope, Urgency
+from portico_core.model_versions import FILE_NAME as IN_FORCE
+from portico_core.model_versions import InForce, parse_in_force
 from portico_core.switches import Switch, parse_switches
 from portico_core.verdict import RoutePolicy
 from portico_gateway.adapters.site_switches import SiteSwitches
@@ -95,7 +97,8 @@ async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gate
     """Connect the adapters; raise ConfigurationError when something is missing or unfit."""
     if settings.demo:
         refuse_demo_beyond_loopback((settings.host, settings.issuer, settings.jwks_url, settings.demo_token_url))
-    manifests = {name: _manifest(settings.model_repository, name) for name in MODELS}
+    in_force = _in_force(settings.model_repository)
+    manifests = {name: _manifest(settings.model_repository, name, in_force) for name in MODELS}
     keyring = Keyring.load(settings.state / "keys.json")
     store = open_store(settings.redis_url.get_secret_value(), tenant=settings.tenant)
     with contextlib.suppress(StateUnavailable):  # Redis may come later; one that forgets is refused now.
@@ -111,7 +114,7 @@ async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gate
     redactor = open_redactor(
         settings.tagger, mrn_pattern=settings.mrn_pattern or None, deadline_s=settings.redact_deadline_s
     )
-    models = _triton(settings, manifests)
+    models = _triton(settings, manifests, in_force)
     parts = Parts(
         tenant=settings.tenant,
         policy=_policy(settings, manifests["safety_classifier"]),
@@ -252,10 +255,10 @@ def _limits(settings: GatewaySettings, store: Store) -> Limits:
     return Limits(store, buckets)
 
 
-def _triton(settings: GatewaySettings, manifests: Mapping[str, Mapping[str, Any]]) -> TritonModels:
+def _triton(settings: GatewaySettings, manifests: Mapping[str, Mapping[str, Any]], in_force: InForce) -> TritonModels:
     deadlines = Deadlines(settings.classify_deadline_s, settings.encode_deadline_s, settings.respond_deadline_s)
     version = f"safety_classifier/{manifests['safety_classifier']['version']}"
-    return TritonModels(settings.triton_url, deadlines=deadlines, classifier_version=version)
+    return TritonModels(settings.triton_url, deadlines=deadlines, classifier_version=version, in_force=in_force)
 
 
 def _policy(settings: GatewaySettings, manifest: Mapping[str, Any]) -> RoutePolicy:
@@ -283,8 +286,18 @@ def _reply_times(settings: GatewaySettings) -> ReplyTimes:
     )
 
 
-def _manifest(repository: Path, model: str) -> Mapping[str, Any]:
-    path = repository / model / "1" / "manifest.json"
+def _in_force(repository: Path) -> InForce:
+    """Read which versions of the models are in force; the first ones, where nothing was promoted."""
+    try:
+        return parse_in_force((repository / IN_FORCE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return InForce()
+    except (OSError, ValueError):
+        raise ConfigurationError(f"{IN_FORCE} of the model repository is unreadable") from None
+
+
+def _manifest(repository: Path, model: str, in_force: InForce) -> Mapping[str, Any]:
+    path = repository / model / str(in_force.number_of(model)) / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

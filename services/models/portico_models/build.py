@@ -6,6 +6,7 @@ Merge, build the graph, quantise the linear layers to int8, measure against floa
 then publish.
 """
 
+import shutil
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -14,6 +15,7 @@ from typing import Any, Protocol
 
 import onnx
 
+from portico_core.model_versions import FILE_NAME
 from portico_models.artefacts import (
     MODEL,
     REFERENCE,
@@ -30,6 +32,7 @@ from portico_models.check import CLASSIFIER, ENCODER, MODELS, RESPONDER, CheckRe
 from portico_models.errors import ModelBuildError, ModelCheckError
 from portico_models.quantise import as_npy, quantised
 from portico_models.scoring import golden_sha256, load_golden, run_golden
+from portico_models.versions import folder_in_force
 from portico_models.weights import BASE_SHA256, Adapter, Base, load_adapter, load_base, merge
 
 STEPS = (
@@ -73,6 +76,26 @@ class _Artefact:
     reference: bytes
 
 
+def make_candidate(repository: Path, out: Path) -> None:
+    """Lay out an empty candidate beside what is in force: labels and code, to be built into and promoted.
+
+    Raises:
+        ModelBuildError: the folder holds something already, or cannot be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if any(out.iterdir()):
+            raise ModelBuildError(f"{out} is not empty: a candidate is made whole")
+        for name in MODELS:
+            target = out / name / VERSION_FOLDER
+            target.mkdir(parents=True)
+            for path in folder_in_force(repository, name).glob("*.py"):
+                shutil.copyfile(path, target / path.name)
+        shutil.copyfile(repository / CLASSIFIER / "labels.txt", out / CLASSIFIER / "labels.txt")
+    except OSError as error:
+        raise ModelBuildError(f"cannot make a candidate in {out}: {error.strerror}") from None
+
+
 def silent(step: str, done: int, of: int) -> None:
     """Show no progress."""
 
@@ -90,6 +113,8 @@ def build_models(base: Path, adapters: Path, repository: Path, progress: Progres
         ModelBuildError: one line; nothing has been published.
     """
     started = time.monotonic()
+    if (repository / FILE_NAME).exists():
+        raise ModelBuildError(f"{repository} has promoted versions: build a candidate with --out, and promote it")
     steps = _Steps(progress)
     steps.next()
     source = load_base(base)

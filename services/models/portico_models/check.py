@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from portico_models.artefacts import MODEL, REFERENCE, TOKENIZER, VERSION_FOLDER, read_manifest
+from portico_models.artefacts import MODEL, REFERENCE, TOKENIZER, read_manifest
 from portico_models.errors import ModelCheckError
 from portico_models.scoring import Floats, GoldenMessage, golden_sha256, load_golden, run_golden, softmax
+from portico_models.versions import folder_in_force, list_versions
 
 CLASSIFIER, ENCODER, RESPONDER = "safety_classifier", "passage_encoder", "responder"
 MODELS = (CLASSIFIER, ENCODER, RESPONDER)
@@ -63,10 +64,11 @@ class CheckReport:
 
 
 def check_models(repository: Path) -> CheckReport:
-    """Check every model of a repository; what is missing or damaged is a problem of the report, not an error."""
+    """Check every model in force; what is missing or damaged, kept versions too, is a problem of the report."""
     try:
-        manifests = {name: read_manifest(repository / name / VERSION_FOLDER) for name in MODELS}
-        return check_artefacts({name: repository / name / VERSION_FOLDER for name in MODELS}, manifests)
+        list_versions(repository, MODELS)
+        folders = {name: folder_in_force(repository, name) for name in MODELS}
+        return check_artefacts(folders, {name: read_manifest(folder) for name, folder in folders.items()})
     except ModelCheckError as error:
         return CheckReport(versions={}, problems=(str(error),))
 
@@ -96,6 +98,20 @@ def check_artefacts(folders: dict[str, Path], manifests: dict[str, dict[str, Any
     )
     same = manifests[RESPONDER]["files"][MODEL] == manifests[ENCODER]["files"][MODEL]
     return _judged(report, responder_matches=same)
+
+
+def losses_against(current: Path, candidate: Path, labels: Sequence[str]) -> list[str]:
+    """Return the labels a person must see that a candidate recognises worse than the version in force, as problems."""
+    golden = load_golden()
+    said, said_now = (
+        run_golden((folder / MODEL).read_bytes(), (folder / TOKENIZER).read_bytes(), golden).astype(np.float64)
+        for folder in (candidate, current)
+    )
+    return [
+        f"safety gate: the candidate recognises {r.by_int8} of {r.total} {r.label}, the version in force {r.by_float}"
+        for r in _recalls(golden, labels, said, said_now)
+        if r.is_lost
+    ]
 
 
 def _outputs(folder: Path, golden: Sequence[GoldenMessage]) -> tuple[Floats, Floats]:

@@ -11,6 +11,7 @@ from portico_gateway.settings import GatewaySettings
 from portico_models.artefacts import read_manifest
 from portico_models.check import MODELS
 from portico_models.errors import ModelCheckError
+from portico_models.versions import folder_in_force
 from portico_state.keyring import Keyring
 
 GROUP = "configuration"
@@ -89,4 +90,4 @@ def _is_protected(url: str, scheme: str) -> bool:
 
 
 def _folder(settings: GatewaySettings, model: str) -> Path:
-    return settings.model_repository / model / "1"
+    return folder_in_force(settings.model_repository, model)

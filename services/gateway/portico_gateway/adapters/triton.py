@@ -2,7 +2,7 @@
 
 gRPC has no default deadline and its reconnect back-off can reach two minutes, so both are set here
 (design/promises.md). Scores are checked in full before they become a verdict: wrong shape, NaN or a missing label is
-the same as no answer.
+the same as no answer. Each model is asked by the number of its version in force: a server without it is no answer too.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from portico_core.errors import (
 )
 from portico_core.knowledge import Passage
 from portico_core.labels import Label
+from portico_core.model_versions import InForce
 from portico_core.text import RedactedText
 from portico_core.verdict import Verdict, verdict_from_scores
 
@@ -51,10 +52,13 @@ class Deadlines:
 class TritonModels:
     """The classifier, the encoder and the responder behind one channel."""
 
-    def __init__(self, url: str, *, deadlines: Deadlines, classifier_version: str) -> None:
+    def __init__(
+        self, url: str, *, deadlines: Deadlines, classifier_version: str, in_force: InForce | None = None
+    ) -> None:
         self._client = triton.InferenceServerClient(url=url, channel_args=_CHANNEL)
         self._deadlines = deadlines
         self._classifier_version = classifier_version
+        self._in_force = in_force or InForce()
 
     async def __aenter__(self) -> Self:
         return self
@@ -91,7 +95,8 @@ class TritonModels:
     async def check_label_order(self) -> None:
         """Refuse to start against a classifier whose tensors are not those of contracts.md."""
         try:
-            metadata = await self._client.get_model_metadata("safety_classifier", client_timeout=5)
+            number = str(self._in_force.number_of("safety_classifier"))
+            metadata = await self._client.get_model_metadata("safety_classifier", number, client_timeout=5)
         except (InferenceServerException, asyncio.CancelledError):
             raise ClassifierUnavailable from None
         outputs = {output.name: list(output.shape) for output in metadata.outputs}
@@ -119,8 +124,9 @@ class TritonModels:
         try:
             async with asyncio.timeout(deadline_s + 0.1):
                 result = await self._client.infer(
-                    model, tensors, outputs=wanted, client_timeout=deadline_s, timeout=int(deadline_s * 1e6)
-                )
+                    model, tensors, model_version=str(self._in_force.number_of(model)), outputs=wanted,
+                    client_timeout=deadline_s, timeout=int(deadline_s * 1e6),
+                )  # fmt: skip
         except (InferenceServerException, TimeoutError, OSError):
             raise error from None
         value = result.as_numpy(output)
