@@ -122,6 +122,8 @@ RULES: dict[str, Mapping[str, Any]] = {
     "livenessProbe": PROBE,
     "gateway.startupProbe": PATH_PROBE,
     "gateway.readinessProbe": PATH_PROBE,
+    "liveDays": COUNT,
+    "retentionDays": {"type": "integer", "minimum": 365},
     "schedule": {"type": "string", "pattern": r"^(\S+ ){4}\S+$"},
     "interval": {"type": "string", "pattern": "^[0-9]+(s|m)$"},
     "commonLabels": STRINGS,

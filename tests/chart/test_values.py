@@ -109,7 +109,7 @@ BAD = [
     ("ha", "gateway: {autoscaling: {minReplicas: 20}}", "gateway.autoscaling.minReplicas"),
     ("vpc-gpu", "triton: {autoscaling: {prometheusUrl: ''}}", "triton.autoscaling.prometheusUrl"),
     ("ha", "triton: {autoscaling: {minReplicas: 20}}", "triton.autoscaling.minReplicas: 20"),
-    ("minimal", "console: {terminationGracePeriodSeconds: 15}", "console.terminationGracePeriodSeconds: at least 20"),
+    ("minimal", "console: {terminationGracePeriodSeconds: 40}", "console.terminationGracePeriodSeconds: at least 45"),
     ("minimal", "triton: {terminationGracePeriodSeconds: 9}", "triton.terminationGracePeriodSeconds: at least 10"),
     ("ha", "gateway: {gatewayApi: {parentRefs: []}}", "gateway.gatewayApi.parentRefs"),
     ("ha", "gateway: {gatewayApi: {hostnames: []}}", "gateway.gatewayApi.hostnames"),
@@ -124,6 +124,11 @@ BAD = [
     ("ha", "notifier: {webhook: {existingSecret: {name: ''}}}", "notifier.webhook.existingSecret.name"),
     ("ha", "notifier: {settings: {webhookDeadlineS: 40}}", "notifier.terminationGracePeriodSeconds: at least 45"),
     ("ha", "notifier: {settings: {webhookKeys: x}}", "webhookKeys"),
+    # The archive.
+    ("minimal", "audit: {archive: {retentionDays: 30}}", "audit.archive.retentionDays"),
+    ("minimal", "audit: {archive: {liveDays: 0}}", "audit.archive.liveDays"),
+    ("minimal", "audit: {archive: {schedule: daily}}", "audit.archive.schedule"),
+    ("minimal", "audit: {archive: {enabled: false}, deleteExpired: {enabled: true}}", "audit.deleteExpired.enabled"),
     # Settings out of their bounds, which are the services' own.
     ("minimal", "gateway: {settings: {answerThreshold: 1.5}}", "gateway.settings.answerThreshold"),
     ("minimal", "gateway: {settings: {replyHoursUrgent: 0}}", "gateway.settings.replyHoursUrgent"),

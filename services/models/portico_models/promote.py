@@ -78,10 +78,18 @@ def _new_folders(candidate: Path, before: Mapping[str, Path]) -> dict[str, Path]
 
 
 def _differs(candidate: Path, current: Path) -> bool:
-    files = files_of(candidate)
-    return files != files_of(current) or any(
-        (candidate / name).read_bytes() != (current / name).read_bytes() for name in files if name.endswith(".py")
-    )
+    """Say whether a version is another in files, calibration or code; raise where it has the other's release name."""
+    files, new, old = files_of(candidate), read_manifest(candidate), read_manifest(current)
+    code = [name for name in files if name.endswith(".py")]
+    if files == files_of(current) and new == old and all(_same(candidate / name, current / name) for name in code):
+        return False
+    if new["version"] == old["version"]:
+        raise ModelBuildError(f"{candidate} is not what is in force and has its release name, {old['version']}")
+    return True
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.read_bytes() == other.read_bytes()
 
 
 def files_of(folder: Path) -> dict[str, str]:
@@ -101,8 +109,8 @@ def _gate(before: Mapping[str, Path], after: Mapping[str, Path], *, labels: list
     if manifests[CLASSIFIER].get("labels") != labels:
         raise ModelCheckError("not promoted: the candidate's labels, or their order, are not those of labels.txt")
     problems = [*check_artefacts(dict(after), manifests).problems]
-    if after[CLASSIFIER] != before[CLASSIFIER]:
-        problems += losses_against(before[CLASSIFIER], after[CLASSIFIER], labels)
+    if not problems and after[CLASSIFIER] != before[CLASSIFIER]:
+        problems = losses_against(before[CLASSIFIER], after[CLASSIFIER], labels)
     if problems:
         raise ModelCheckError(f"not promoted: {'; '.join(problems)}")
 
