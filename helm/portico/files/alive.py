@@ -5,15 +5,15 @@ alive.py FILE SECONDS
 The worker touches it each time round, so a process that hangs is seen as one that is gone. Standard library only.
 """
 
-import os
 import sys
 import time
+from pathlib import Path
 
 
 def is_alive(path: str, *, within_s: float) -> bool:
     """Say whether a file was touched within the last seconds, by the clock of this machine."""
     try:
-        return abs(time.time() - os.stat(path).st_mtime) <= within_s
+        return abs(time.time() - Path(path).stat().st_mtime) <= within_s
     except OSError:
         return False
 
