@@ -5,81 +5,17 @@ PORTICO_SCREENSHOTS is set.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, expect
 
-from e2e.browser import Watch, assert_accessible, open_context, serve, take_screenshot
-from e2e.widget_stub import Stub, answer_turn, escalate_turn
+from e2e.browser import assert_accessible, take_screenshot
+from e2e.portal import REPLY, Portal, open_portal
+from e2e.widget_stub import answer_turn, escalate_turn
 
-REPLY = {
-    "event": "reply",
-    "text": "Hello Jordan, this is Dana. Please take your usual dose tonight and do not double it.",
-    "role": "nurse",
-    "time": "2026-11-23T21:40:00Z",
-    "turn_id": "t-1",
-}
 LOOKS: dict[str, dict[str, Any]] = {"light": {}, "dark": {"dark": True}, "small": {"width": 320, "height": 640}}
-
-
-@dataclass(slots=True)
-class Portal:
-    """The demo portal in a browser, with the widget on it."""
-
-    page: Page
-    stub: Stub
-    watch: Watch
-    url: str
-
-    @property
-    def widget(self) -> Locator:
-        return self.page.locator("portico-chat")
-
-    @property
-    def box(self) -> Locator:
-        return self.widget.get_by_label("Your message")
-
-    @property
-    def log(self) -> Locator:
-        return self.widget.get_by_role("log")
-
-    def open(self) -> None:
-        self.widget.get_by_role("button", name="Ask a health question").click()
-
-    def ask(self, text: str) -> None:
-        if not self.box.is_visible():
-            self.open()
-        self.box.fill(text)
-        self.box.press("Enter")
-
-    def heard(self) -> str:
-        """Return what a screen reader was told last."""
-        return self.page.locator("portico-chat > [role=status]").inner_text()
-
-    def reload(self) -> None:
-        self.page.reload()
-        self.open()
-
-
-@contextmanager
-def open_portal(chromium: Browser, **looks: Any) -> Iterator[Portal]:
-    """Open the demo portal in a fresh browser profile over a fresh server."""
-    stub = Stub()
-    with serve(stub.app()) as url, open_context(chromium, **looks) as context:
-        page = context.new_page()
-        watch = Watch(page, origin=url)
-        page.goto(f"{url}/demo")
-        yield Portal(page, stub, watch, url)
-
-
-@pytest.fixture
-def portal(chromium: Browser) -> Iterator[Portal]:
-    with open_portal(chromium) as opened:
-        yield opened
 
 
 # Every state, in every look.
@@ -428,7 +364,7 @@ def test_feedback_is_sent(portal: Portal) -> None:
     thumb.click()
     expect(thumb).to_have_attribute("aria-pressed", "true")
     expect(portal.page.locator("portico-chat > [role=status]")).to_have_text("Thank you for telling us.")
-    assert portal.stub.log.feedback == [True]
+    assert portal.stub.log.feedback == [(True, None)]
 
 
 def test_a_reload_brings_the_conversation_back_without_announcing_it(portal: Portal) -> None:

@@ -18,14 +18,19 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from portico_gateway.web.widget_files import widget_routes
+
 SERVICES = Path(__file__).parents[2] / "services"
 BUNDLE = SERVICES / "widget" / "dist" / "portico.js"
+EXAMPLES = SERVICES / "widget" / "examples"
 DEMO_PAGE = SERVICES / "gateway" / "portico_gateway" / "web" / "demo_page"
 # The same policy as portico_gateway.web.edge sends.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+# A site that embeds by frame lets its own pages frame the embedded one, and nobody else.
+FRAMED = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'; frame-src 'self'")
 NURSE_LINE = {"label": "Riverbend nurse line", "uri": "tel:+15555550100"}
 CALL_911 = {"label": "Call 911", "uri": "tel:911"}
 CALL_988 = {"label": "Call 988", "uri": "tel:988"}
@@ -46,6 +51,7 @@ CITATIONS: list[dict[str, Any]] = [
         "section": "Why it is prescribed",
         "url": "https://medlineplus.gov/druginfo/meds/a696005.html",
         "reviewed_on": "2026-09-14",
+        "reviewed": True,
         "quote": "Metformin is used to treat type 2 diabetes.",
     },
     {
@@ -67,7 +73,7 @@ class Log:
     keys: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     tokens: int = 0
-    feedback: list[bool] = field(default_factory=list)
+    feedback: list[tuple[bool, str | None]] = field(default_factory=list)
     event_ids: list[str] = field(default_factory=list)
 
 
@@ -89,7 +95,8 @@ class Stub:
             Route("/demo", self._demo),
             Route("/demo/token", self._token, methods=["POST"]),
             Route("/demo/{name}", lambda r: FileResponse(DEMO_PAGE / Path(r.path_params["name"]).name)),
-            Route("/widget/v1/portico.js", lambda _: FileResponse(BUNDLE)),
+            *widget_routes(BUNDLE),
+            Route("/examples/{name}", lambda r: FileResponse(EXAMPLES / Path(r.path_params["name"]).name)),
             Route("/v1/conversations", self._create, methods=["POST"]),
             Route("/v1/conversations/{id}", self._show),
             Route("/v1/conversations/{id}/turns", self._turn, methods=["POST"]),
@@ -119,7 +126,8 @@ class Stub:
         return JSONResponse({"id": "c-1", "closed": False, "messages": self.transcript})
 
     async def _feedback(self, request: Request) -> Response:
-        self.log.feedback.append((await request.json())["helpful"])
+        said = await request.json()
+        self.log.feedback.append((said["helpful"], said.get("reason")))
         return Response(status_code=204)
 
     async def _turn(self, request: Request) -> Response:
@@ -334,7 +342,8 @@ class _Policy:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_policy(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"].append((b"content-security-policy", POLICY.encode()))
+                policy = FRAMED if scope["path"].startswith("/examples/") else POLICY
+                message["headers"].append((b"content-security-policy", policy.encode()))
             await send(message)
 
         await self._app(scope, receive, send_with_policy)

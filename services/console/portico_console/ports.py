@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from portico_core.labels import Author, Label, Role, Route, TicketState, Urgency, VerdictSource
+from portico_core.turn import Suggestion
 from portico_state.deliveries import DeadLetter
 from portico_state.escalations import TakeOverReason
 
@@ -160,6 +161,7 @@ class TicketView:
     notes: tuple[NoteLine, ...] = ()
     joined: tuple[TicketRow, ...] = ()
     guard_right: bool | None = None
+    suggestion: Suggestion | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from portico_state.escalations import Escalations, Note, TakeOverReason
 from portico_state.inbox import InboxFilter
 from portico_state.presence import read_presence, show_presence
 from portico_state.reviews import Review, make_review, store_review
+from portico_state.suggestions import Suggestions
 from portico_state.tickets import Ticket
 from portico_state.vault import Vault
 
@@ -83,6 +84,7 @@ class RedisDesk:
             notes=tuple(_note(note) for note in await self.escalations.notes(ticket)),
             joined=tuple(_row(each) for each in joined if each.conversation != found.conversation),
             guard_right=found.guard_right,
+            suggestion=await Suggestions(self.escalations.store).read(ticket),
         )
 
     async def show_identifiers(self, ticket: str, *, actor: str) -> Mapping[str, str]:

@@ -17,6 +17,8 @@ class Passage:
     reviewed_on: date | None = None
     review_due: date | None = None
     synonyms: tuple[str, ...] = ()
+    reviewed: bool = False
+    """A clinician has signed the passage; until then no page may call it reviewed."""
 
 
 @dataclass(frozen=True, slots=True)

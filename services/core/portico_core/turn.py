@@ -29,7 +29,7 @@ class AnswerSentence(_Wire):
 
 
 class CitationView(_Wire):
-    """An approved passage behind the answer."""
+    """An approved passage behind the answer; `reviewed` says that a clinician has signed it."""
 
     n: int
     passage_id: str
@@ -38,6 +38,7 @@ class CitationView(_Wire):
     url: str
     reviewed_on: str
     quote: str
+    reviewed: bool = False
 
 
 class AnswerView(_Wire):
@@ -95,6 +96,24 @@ class TranscriptMessage(_Wire):
     turn_id: str | None = None
     turn: Turn | None = None
     role: Literal["nurse", "physician", "pharmacist", "staff"] | None = None
+
+
+class SuggestedPassage(_Wire):
+    """A passage that fits the question of a ticket; `reviewed` says that a clinician has signed it."""
+
+    id: str
+    title: str
+    section: str
+    url: str
+    text: str
+    reviewed: bool
+
+
+class Suggestion(_Wire):
+    """What approved material says to a ticket's question, for the clinician alone; `draft` passed every check."""
+
+    passages: list[SuggestedPassage]
+    draft: AnswerView | None
 
 
 class Transcript(_Wire):

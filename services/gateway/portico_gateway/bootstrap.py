@@ -30,6 +30,7 @@ from portico_gateway.metrics import Metrics
 from portico_gateway.pipeline import Parts
 from portico_gateway.ports import PassageSearch
 from portico_gateway.settings import GatewaySettings
+from portico_gateway.suggesting import Suggester
 from portico_gateway.texts import SiteTexts
 from portico_gateway.web.admission import TurnSlots
 from portico_gateway.web.app import Site, build_app
@@ -52,6 +53,7 @@ from portico_state.keyring import Keyring
 from portico_state.limits import Bucket, Limits
 from portico_state.redis_audit import AuditLimits, RedisAudit
 from portico_state.spool import RefusalSpool
+from portico_state.suggestions import Suggestions
 from portico_state.switches import Switches
 from portico_state.vault import Vault
 
@@ -157,6 +159,7 @@ def build_gateway_app(gateway: Gateway, *, widget: Path, drain: Drain) -> ASGIAp
         idempotency=Idempotency(gateway.store),
         vault=gateway.vault,
         keyring=gateway.keyring,
+        suggester=Suggester(parts, Suggestions(gateway.store)),
         receive_deadline_s=settings.receive_deadline_s,
         drain=drain,
     )
@@ -190,6 +193,7 @@ def build_gateway_app(gateway: Gateway, *, widget: Path, drain: Drain) -> ASGIAp
         finally:
             keeper.cancel()
             await api.slots.drain()
+            await api.suggester.finish()
             await gateway.close()
 
     return build_app(api, site=site, readiness=readiness, metrics=parts.metrics, lifespan=lifespan)

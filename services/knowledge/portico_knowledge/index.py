@@ -218,6 +218,7 @@ def _passage_row(passage: Passage) -> dict[str, object]:
         "url": passage.url, "source": passage.source, "synonyms": list(passage.synonyms),
         "reviewed_on": passage.reviewed_on.isoformat() if passage.reviewed_on else None,
         "review_due": passage.review_due.isoformat() if passage.review_due else None,
+        "reviewed": passage.reviewed,
     }  # fmt: skip
 
 
@@ -228,7 +229,7 @@ def _read_passages(path: Path) -> Iterator[Passage]:
             yield Passage(
                 id=row["id"], title=row["title"], section=row["section"], text=row["text"], url=row["url"],
                 source=row["source"], synonyms=tuple(row["synonyms"]), reviewed_on=_day(row["reviewed_on"]),
-                review_due=_day(row["review_due"]),
+                review_due=_day(row["review_due"]), reviewed=row.get("reviewed") is True,
             )  # fmt: skip
 
 

@@ -73,6 +73,9 @@ class Source:
     url: str
 
 
+NO_REVIEWER = "awaiting clinician review"
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """One topic file: what its front matter says and its sections. `listed` is the front matter's section list."""
@@ -83,11 +86,17 @@ class Topic:
     also_called: tuple[str, ...]
     listed: tuple[str, ...]
     sources: tuple[Source, ...]
+    reviewer: str
     reviewed_on: date
     review_due: date
     language: str
     status: str
     sections: tuple[Section, ...]
+
+    @property
+    def is_signed(self) -> bool:
+        """Say whether a clinician has put their name to the topic."""
+        return self.reviewer.strip().casefold() != NO_REVIEWER
 
     def is_served(self, today: date) -> bool:
         """Say whether patients may be answered from the topic on this day."""
@@ -154,6 +163,7 @@ def parse_topic(text: str, *, file: Path) -> Topic:
         also_called=front.list_of_words("also_called"),
         listed=front.list_of_words("section"),
         sources=front.sources(),
+        reviewer=front.words("reviewer"),
         reviewed_on=front.day("reviewed_on"),
         review_due=front.day("review_due"),
         language=front.words("language"),
@@ -175,6 +185,7 @@ def topic_passages(topic: Topic) -> tuple[Passage, ...]:
             reviewed_on=topic.reviewed_on,
             review_due=topic.review_due,
             synonyms=topic.also_called,
+            reviewed=topic.is_signed,
         )
         for section in topic.sections
     )

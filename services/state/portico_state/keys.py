@@ -101,6 +101,10 @@ class Keys:
         """List of what the staff noted on a ticket; the patient never sees it."""
         return self._name("ticket", ticket, "notes")
 
+    def suggestion(self, ticket: str) -> str:
+        """What approved material says to the question of a ticket; for the staff only."""
+        return self._name("ticket", ticket, "suggestion")
+
     def presence(self, ticket: str) -> str:
         """Hash of who has a ticket open; it ends by itself."""
         return self._name("ticket", ticket, "presence")

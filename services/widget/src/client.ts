@@ -1,7 +1,7 @@
 // HTTP with a token: one fresh token after a 401, and every failure as one kind of error with a code.
 
 import { readEvents, type ServerEvent } from "./sse";
-import { parseJson, readFailure, readId, readToken, readTranscript, type Transcript } from "./wire";
+import { parseJson, readFailure, readId, readToken, readTranscript, type Reason, type Transcript } from "./wire";
 
 export type TokenSource = () => Promise<string>;
 
@@ -51,9 +51,9 @@ export class Client {
     else yield* readEvents(response);
   }
 
-  async sendFeedback(id: string, turnId: string, helpful: boolean): Promise<void> {
+  async sendFeedback(id: string, turnId: string, helpful: boolean, reason?: Reason): Promise<void> {
     const path = `${pathOf(id)}/turns/${encodeURIComponent(turnId)}/feedback`;
-    await this.#call(path, { method: "POST", body: { helpful } });
+    await this.#call(path, { method: "POST", body: reason ? { helpful, reason } : { helpful } });
   }
 
   async *followEvents(id: string, after: string, signal: AbortSignal, heard: () => void): AsyncGenerator<ServerEvent> {

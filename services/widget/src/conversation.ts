@@ -8,6 +8,7 @@ import {
   parseJson,
   readBanner,
   readFailure,
+  type Reason,
   readReply,
   readStage,
   readEscalationId,
@@ -43,6 +44,8 @@ export interface Options {
   readonly client: Client;
   readonly locale: () => Locale;
   readonly deadlineMs: number;
+  /** Where the id of this instance's conversation is kept. */
+  readonly storageKey: string;
   readonly listener: Listener;
 }
 
@@ -113,13 +116,13 @@ export class Conversation {
     this.options.listener.changed();
   }
 
-  async rate(turnId: string, helpful: boolean): Promise<void> {
-    if (this.#id) await this.options.client.sendFeedback(this.#id, turnId, helpful).catch(() => {});
+  async rate(turnId: string, helpful: boolean, reason?: Reason): Promise<void> {
+    if (this.#id) await this.options.client.sendFeedback(this.#id, turnId, helpful, reason).catch(() => {});
   }
 
   /** Bring back the conversation of this browser tab, if it still is this patient's. */
   async restore(): Promise<void> {
-    const id = storedId(this.options.client.base);
+    const id = storedId(this.options.storageKey);
     if (!id) return;
     try {
       const transcript = await this.options.client.readTranscript(id, new AbortController().signal);
@@ -128,7 +131,7 @@ export class Conversation {
       this.#show(transcript.messages);
       if (transcript.closed) this.#addClosed();
     } catch (error) {
-      if (error instanceof CallError && error.status === 404) storeId(this.options.client.base, null);
+      if (error instanceof CallError && error.status === 404) storeId(this.options.storageKey, null);
     }
     this.options.listener.changed();
   }
@@ -249,7 +252,7 @@ export class Conversation {
   async #conversationId(signal: AbortSignal): Promise<string> {
     if (!this.#id) {
       this.#id = await this.options.client.startConversation(this.options.locale(), signal);
-      storeId(this.options.client.base, this.#id);
+      storeId(this.options.storageKey, this.#id);
     }
     return this.#id;
   }
@@ -257,7 +260,7 @@ export class Conversation {
   #forgetId(): void {
     this.#id = null;
     this.#lastEventId = "";
-    storeId(this.options.client.base, null);
+    storeId(this.options.storageKey, null);
   }
 
   #show(messages: readonly TranscriptMessage[]): void {
@@ -375,20 +378,18 @@ function newKey(): string {
 }
 
 // The id alone is kept, for this tab and this gateway; never a word of the conversation.
-const storageKey = (base: string): string => `portico:conversation:${base}`;
-
-function storedId(base: string): string | null {
+function storedId(key: string): string | null {
   try {
-    return sessionStorage.getItem(storageKey(base));
+    return sessionStorage.getItem(key);
   } catch {
     return null;
   }
 }
 
-function storeId(base: string, id: string | null): void {
+function storeId(key: string, id: string | null): void {
   try {
-    if (id === null) sessionStorage.removeItem(storageKey(base));
-    else sessionStorage.setItem(storageKey(base), id);
+    if (id === null) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, id);
   } catch {
     // Storage is off in this browser: the conversation then lasts as long as the page.
   }

@@ -3,7 +3,10 @@
 import { CLOSED, type Entry, type EntryOf } from "./conversation";
 import { icon, ICONS, make, safeUri } from "./dom";
 import type { Locale, Texts } from "./texts";
-import type { AlarmRoute, Citation, Contact, Escalation, Reply, TicketState, Turn } from "./wire";
+import { type AlarmRoute, type Citation, type Contact, type Escalation, type Reason, REASONS, type Reply, type TicketState, type Turn } from "./wire";
+
+/** How long a thumb down waits for its reason before it is sent without. */
+const REASON_MS = 15_000;
 
 export interface Looks {
   readonly texts: Texts;
@@ -14,7 +17,7 @@ export interface Looks {
   readonly retry: (entry: EntryOf<"turn"> | EntryOf<"notice">) => void;
   readonly startNew: () => void;
   readonly dismiss: (entry: Entry) => void;
-  readonly rate: (turnId: string, helpful: boolean) => void;
+  readonly rate: (turnId: string, helpful: boolean, reason?: Reason) => void;
   readonly announce: (text: string) => void;
 }
 
@@ -91,15 +94,18 @@ function bubble(from: "patient" | "assistant" | "person", author: string, ...con
 
 function drawAnswer(turn: Turn, looks: Looks): HTMLElement {
   const tray = sourceTray(turn, looks);
-  const text = make("p", { class: "answer", dir: "auto" });
+  // Approved passages are in English; a reader in Spanish must not pronounce them as Spanish.
+  const text = make("p", { class: "answer", dir: "auto", lang: "en" });
   for (const sentence of turn.sentences) {
     const marks = sentence.citations
       .filter((n) => turn.citations.some((citation) => citation.n === n))
       .map((n) => citationButton(n, tray, looks.texts));
     text.append(make("span", {}, sentence.text, ...marks), " ");
   }
-  const foot = make("div", { class: "foot" }, tray.toggle, thumbs(turn.turnId, looks));
-  return bubble("assistant", looks.texts.assistant, text, foot, tray.list);
+  const rate = (helpful: boolean, reason?: Reason): void => looks.rate(turn.turnId, helpful, reason);
+  const why = reasons(rate, looks);
+  const foot = make("div", { class: "foot" }, tray.toggle, thumbs(why, rate, looks));
+  return bubble("assistant", looks.texts.assistant, text, foot, why.element, tray.list);
 }
 
 interface Tray {
@@ -146,9 +152,17 @@ function citationButton(n: number, tray: Tray, texts: Texts): HTMLElement {
   return button;
 }
 
+/** Say where a passage comes from, and whether a clinician has signed it: only then is it called reviewed. */
+function provenance(citation: Citation, texts: Texts, locale: Locale): string {
+  const reviewed = citation.reviewed ? texts.reviewed(dateIn(citation.reviewedOn, locale)) : texts.awaiting;
+  return [citation.section, reviewed].filter(Boolean).join(" · ");
+}
+
+export const sayCitation = (citation: Citation, texts: Texts, locale: Locale): string =>
+  [`[${citation.n}] ${citation.title}`, provenance(citation, texts, locale), safeUri(citation.url, ["https:"])].filter(Boolean).join(" · ");
+
 function sourceCard(citation: Citation, { texts, locale }: Looks): HTMLElement {
-  const reviewed = citation.reviewedOn && texts.reviewed(dateIn(citation.reviewedOn, locale));
-  const from = [citation.section, reviewed].filter(Boolean).join(" · ");
+  const from = provenance(citation, texts, locale);
   const url = safeUri(citation.url, ["https:"]);
   const label = `${texts.source(citation.n)}: ${citation.title}`;
   return make(
@@ -160,7 +174,7 @@ function sourceCard(citation: Citation, { texts, locale }: Looks): HTMLElement {
       {},
       make("strong", { dir: "auto" }, citation.title),
       make("span", { class: "meta" }, from),
-      citation.quote ? make("blockquote", { dir: "auto" }, citation.quote) : null,
+      citation.quote ? make("blockquote", { dir: "auto", lang: "en" }, citation.quote) : null,
       url ? outsideLink(url, texts.openSource, `${texts.openSource}: ${citation.title} (${texts.newTab})`) : null,
     ),
   );
@@ -170,12 +184,13 @@ function outsideLink(href: string, text: string, label: string): HTMLElement {
   return make("a", { href, target: "_blank", rel: "noopener noreferrer", "aria-label": label }, text);
 }
 
-function thumbs(turnId: string, looks: Looks): HTMLElement {
+function thumbs(why: Why, rate: (helpful: boolean) => void, looks: Looks): HTMLElement {
   const { texts } = looks;
   const group = make("div", { class: "thumbs", role: "group", "aria-label": texts.helpful });
   const vote = (helpful: boolean) => () => {
-    looks.rate(turnId, helpful);
-    looks.announce(texts.thanks);
+    why.ask(!helpful);
+    if (helpful) rate(true);
+    looks.announce(helpful ? texts.thanks : texts.whyNot);
     yes.setAttribute("aria-pressed", String(helpful));
     no.setAttribute("aria-pressed", String(!helpful));
   };
@@ -185,6 +200,33 @@ function thumbs(turnId: string, looks: Looks): HTMLElement {
   const no = thumb(texts.no, ICONS.down, false);
   group.append(yes, no);
   return group;
+}
+
+interface Why {
+  readonly element: HTMLElement;
+  readonly ask: (now: boolean) => void;
+}
+
+/** Why an answer did not help: a closed set, never words of the patient's. A thumb down is sent once, with its reason
+ * or, where none is chosen, without. */
+function reasons(rate: (helpful: boolean, reason?: Reason) => void, { texts, announce }: Looks): Why {
+  const element = make("div", { class: "why", role: "group", "aria-label": texts.whyNot, hidden: true });
+  let waiting = 0;
+  const ask = (now: boolean): void => {
+    clearTimeout(waiting);
+    element.hidden = !now;
+    if (now) waiting = window.setTimeout(() => rate(false), REASON_MS);
+  };
+  const choose = (reason: Reason) => () => {
+    clearTimeout(waiting);
+    rate(false, reason);
+    announce(texts.thanks);
+    element.replaceChildren(make("span", { class: "meta", tabindex: "-1" }, texts.thanks));
+    (element.firstChild as HTMLElement).focus();
+  };
+  const choices = REASONS.map((reason) => button(texts.reasons[reason], choose(reason), "outline"));
+  element.append(make("span", { class: "meta" }, texts.whyNot), ...choices);
+  return { element, ask };
 }
 
 // What happens next.
@@ -245,7 +287,7 @@ function unavailableCard(entry: EntryOf<"turn">, looks: Looks): HTMLElement {
 
 // A clinician's reply, and what went wrong.
 
-const authorOf = (reply: Reply, texts: Texts): string => `${texts.roles[reply.role ?? "staff"]}, ${texts.fromPerson}`;
+export const authorOf = (reply: Reply, texts: Texts): string => `${texts.roles[reply.role ?? "staff"]}, ${texts.fromPerson}`;
 
 function drawReply(reply: Reply, looks: Looks): HTMLElement {
   const time = timeIn(reply.time, looks.locale);
@@ -278,7 +320,7 @@ export function button(text: string, click: () => void, look = "solid"): HTMLBut
 
 // Dates and times in the patient's language and zone; what cannot be read is left out rather than shown raw.
 
-function timeIn(rfc3339: string, locale: Locale): string {
+export function timeIn(rfc3339: string, locale: Locale): string {
   const time = new Date(rfc3339);
   const format: Intl.DateTimeFormatOptions = { weekday: "long", month: "long", day: "numeric", hour: "numeric", minute: "2-digit" };
   return Number.isNaN(time.valueOf()) ? "" : new Intl.DateTimeFormat(locale, format).format(time);

@@ -4,6 +4,7 @@ import { Composer } from "./composer";
 import type { Conversation, Entry } from "./conversation";
 import { icon, ICONS, make } from "./dom";
 import { button, contactList, drawEntry, type Looks, sayEntry } from "./entries";
+import { copyAsText, print, save } from "./paper";
 import { type Locale, type Texts, textsIn } from "./texts";
 import type { Banner, Contact } from "./wire";
 
@@ -25,6 +26,8 @@ export class Panel {
   readonly #panel: HTMLElement;
   readonly #reach: HTMLElement;
   readonly #reachToggle: HTMLButtonElement;
+  readonly #copy: HTMLElement;
+  readonly #copyToggle: HTMLButtonElement;
   readonly #bannerSlot = make("div", { class: "banner-slot", role: "alert" });
   readonly #log: HTMLElement;
   readonly #welcome: HTMLElement;
@@ -40,8 +43,9 @@ export class Panel {
     private readonly conversation: Conversation,
     private readonly careTeam: Contact | null,
     private readonly calls: PanelCalls,
+    label: string | null,
   ) {
-    const texts = (this.#texts = textsIn(locale));
+    const texts = (this.#texts = label ? { ...textsIn(locale), name: label } : textsIn(locale));
     this.composer = new Composer(texts, {
       send: (text) => void conversation.send(text),
       stop: () => conversation.stop(),
@@ -50,9 +54,9 @@ export class Panel {
     this.#launcher = make("button", { type: "button", class: "launcher", part: "launcher", click: () => calls.setOpen(true) });
     this.#launcher.append(icon(ICONS.chat), texts.launcher, this.#badge);
     this.#reach = make("div", { class: "reach", id: "reach", hidden: true });
-    this.#reachToggle = make("button", { type: "button", class: "quiet", "aria-expanded": "false", "aria-controls": "reach" });
-    this.#reachToggle.append(icon(ICONS.person), texts.person);
-    this.#reachToggle.addEventListener("click", () => this.#toggleReach(this.#reach.hidden === true));
+    this.#reachToggle = disclosure("reach", ICONS.person, texts.person, () => this.#toggleReach(this.#reach.hidden === true));
+    this.#copy = this.#drawCopy();
+    this.#copyToggle = disclosure("copy", ICONS.page, texts.copy, () => this.#toggleCopy(this.#copy.hidden === true));
     this.#welcome = this.#drawWelcome();
     this.#log = make("div", { class: "log", role: "log", "aria-live": "off", "aria-label": texts.conversation, tabindex: "0" });
     this.#log.append(this.#welcome, this.#progress);
@@ -92,6 +96,8 @@ export class Panel {
       this.#reveal(entry, element);
     }
     this.#welcome.hidden = this.conversation.entries.length > 0;
+    this.#copyToggle.hidden = this.conversation.entries.length === 0;
+    if (this.#copyToggle.hidden) this.#toggleCopyOff();
     this.composer.setBusy(this.conversation.busy);
     this.#drawProgress();
   }
@@ -164,7 +170,7 @@ export class Panel {
       },
       startNew: () => conversation.reset(),
       dismiss: (entry) => conversation.dismiss(entry),
-      rate: (turnId, helpful) => void conversation.rate(turnId, helpful),
+      rate: (turnId, helpful, reason) => void conversation.rate(turnId, helpful, reason),
       announce: (text) => this.calls.announce(text),
     };
   }
@@ -185,7 +191,7 @@ export class Panel {
   /** The disclosure stands beside the name, so that it is read with it (California AB 3030: visible throughout). */
   #drawHeader(): HTMLElement {
     const texts = this.#texts;
-    const close = make("button", { type: "button", class: "icon", "aria-label": texts.close, title: texts.close }, icon(ICONS.close));
+    const close = make("button", { type: "button", class: "icon close", "aria-label": texts.close, title: texts.close }, icon(ICONS.close));
     close.addEventListener("click", () => this.calls.setOpen(false));
     const title = make("div", { class: "title" }, make("h2", {}, texts.name), make("p", { class: "meta" }, texts.disclosure));
     return make("div", { class: "header" }, make("span", { class: "emblem" }, icon(ICONS.chat)), title, close);
@@ -207,7 +213,36 @@ export class Panel {
       texts.or,
       make("a", { href: "sms:988" }, texts.text988),
     );
-    return make("div", { class: "safety" }, lines, make("div", { class: "ways" }, this.#reachToggle, language), this.#reach);
+    const ways = make("div", { class: "ways" }, this.#reachToggle, this.#copyToggle, language);
+    return make("div", { class: "safety" }, lines, ways, this.#reach, this.#copy);
+  }
+
+  /** A copy to keep, on paper or as a file. */
+  #drawCopy(): HTMLElement {
+    const texts = this.#texts;
+    const entries = () => this.conversation.entries;
+    return make(
+      "div",
+      { class: "reach", id: "copy", hidden: true },
+      make("p", {}, texts.copyBody),
+      make(
+        "div",
+        { class: "ways" },
+        button(texts.print, () => print(entries(), texts, this.locale), "outline"),
+        button(texts.save, () => save(copyAsText(entries(), texts, this.locale)), "outline"),
+      ),
+    );
+  }
+
+  #toggleCopyOff(): void {
+    this.#copy.hidden = true;
+    this.#copyToggle.setAttribute("aria-expanded", "false");
+  }
+
+  #toggleCopy(open: boolean): void {
+    this.#toggleReach(false);
+    this.#copy.hidden = !open;
+    this.#copyToggle.setAttribute("aria-expanded", String(open));
   }
 
   #toggleReach(open: boolean): void {
@@ -215,6 +250,7 @@ export class Panel {
     this.#reach.hidden = !open;
     this.#reachToggle.setAttribute("aria-expanded", String(open));
     if (!open) return;
+    this.#toggleCopyOff();
     const turns = this.conversation.entries.filter((entry) => entry.kind === "turn").map((entry) => entry.turn);
     const last = turns.at(-1);
     const seen = [...(this.careTeam ? [this.careTeam] : []), ...turns.flatMap((turn) => turn.contacts)];
@@ -300,8 +336,16 @@ export class Panel {
   #escape(event: KeyboardEvent): void {
     if (event.key !== "Escape" || event.isComposing) return;
     event.stopPropagation();
-    if (this.#reach.hidden) return this.calls.setOpen(false);
+    const opened = [this.#reach, this.#copy].find((part) => !part.hidden);
+    if (!opened) return this.calls.setOpen(false);
     this.#toggleReach(false);
-    this.#reachToggle.focus();
+    this.#toggleCopyOff();
+    (opened === this.#copy ? this.#copyToggle : this.#reachToggle).focus();
   }
+}
+
+function disclosure(controls: string, path: string, words: string, click: () => void): HTMLButtonElement {
+  const toggle = make("button", { type: "button", class: "quiet", "aria-expanded": "false", "aria-controls": controls, click });
+  toggle.append(icon(path), words);
+  return toggle;
 }

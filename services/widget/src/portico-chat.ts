@@ -1,6 +1,7 @@
 // The element: attributes in, methods and text-free events out. It owns the shadow root and the one announcer.
 
 import { Client, tokenEndpoint, type TokenSource } from "./client";
+import { isReadable } from "./contrast";
 import { Conversation, type Listener } from "./conversation";
 import { make } from "./dom";
 import { Panel } from "./panel";
@@ -8,9 +9,9 @@ import css from "./style.css";
 import { type Locale, localeOf } from "./texts";
 import type { Contact } from "./wire";
 
-// A script's own address is known only while it first runs.
-const SCRIPT = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : "";
-const SCRIPT_ORIGIN = new URL(SCRIPT || location.href, location.href).origin;
+/** Where this code came from: the module's own address, or the script's, which is known only while it first runs. */
+declare const __ADDRESS__: string;
+const SCRIPT_ORIGIN = new URL(__ADDRESS__, location.href).origin;
 const DEFAULT_DEADLINE_S = 45;
 
 export class PorticoChat extends HTMLElement {
@@ -23,7 +24,8 @@ export class PorticoChat extends HTMLElement {
   readonly #announcer = make("span", { slot: "announcer", role: "status", "aria-live": "polite" });
   #conversation: Conversation | null = null;
   #panel: Panel | null = null;
-  #unsaid: string[] = [];
+  readonly #unsaid: string[] = [];
+  #signedOut: BroadcastChannel | null = null;
   #speaking = 0;
 
   connectedCallback(): void {
@@ -33,6 +35,7 @@ export class PorticoChat extends HTMLElement {
     this.#root.adoptedStyleSheets = [sheet];
     this.append(this.#announcer);
     this.#conversation = this.#converse();
+    this.#listenForSignOut();
     this.#draw();
     void this.#conversation.restore();
     this.#tell("ready", {});
@@ -43,6 +46,7 @@ export class PorticoChat extends HTMLElement {
     queueMicrotask(() => {
       if (this.isConnected) return;
       this.#conversation?.end();
+      this.#signedOut?.close();
       this.#conversation = this.#panel = null;
       this.#root.replaceChildren();
       this.#announcer.remove();
@@ -75,10 +79,10 @@ export class PorticoChat extends HTMLElement {
     this.setAttribute("locale", locale);
   }
 
+  /** Forget the conversation here and in the browser's other tabs: for the portal's sign-out. */
   reset(): void {
-    this.#conversation?.reset();
-    if (this.#panel) this.#panel.composer.text = "";
-    this.#announcer.textContent = "";
+    this.#forget();
+    this.#signedOut?.postMessage("reset");
   }
 
   destroy(): void {
@@ -89,9 +93,29 @@ export class PorticoChat extends HTMLElement {
     return localeOf(this.getAttribute("locale") ?? document.documentElement.lang);
   }
 
+  get #base(): string {
+    return (this.getAttribute("base-url") ?? SCRIPT_ORIGIN).replace(/\/+$/, "");
+  }
+
+  /** Each instance on a page has its own conversation; an element with an id keeps it over a reload. */
+  get #storageKey(): string {
+    return ["portico:conversation", this.#base, ...(this.id ? [this.id] : [])].join(":");
+  }
+
+  #forget(): void {
+    this.#conversation?.reset();
+    if (this.#panel) this.#panel.composer.text = "";
+    this.#announcer.textContent = "";
+  }
+
+  #listenForSignOut(): void {
+    if (!("BroadcastChannel" in window)) return;
+    this.#signedOut = new BroadcastChannel(`portico:${this.#base}`);
+    this.#signedOut.onmessage = () => this.#forget();
+  }
+
   #converse(): Conversation {
     const endpoint = this.getAttribute("token-endpoint");
-    const base = (this.getAttribute("base-url") ?? SCRIPT_ORIGIN).replace(/\/+$/, "");
     const ask = endpoint ? tokenEndpoint(endpoint) : async () => (await this.getToken?.()) ?? "";
     const listener: Listener = {
       changed: () => this.#panel?.draw(),
@@ -99,27 +123,31 @@ export class PorticoChat extends HTMLElement {
       tell: (event, detail) => this.#tell(event, detail),
     };
     const deadlineMs = 1000 * (Number(this.getAttribute("deadline-s")) || DEFAULT_DEADLINE_S);
-    return new Conversation({ client: new Client(base, ask), locale: () => this.#locale, deadlineMs, listener });
+    const client = new Client(this.#base, ask);
+    return new Conversation({ client, locale: () => this.#locale, deadlineMs, storageKey: this.#storageKey, listener });
   }
 
   #draw(): void {
     if (!this.#conversation) return;
     const draft = this.#panel?.composer.text ?? "";
     const had = this.#root.activeElement !== null;
-    this.#panel = new Panel(this.#locale, this.#conversation, this.#careTeam(), {
-      setOpen: (open) => this.toggleAttribute("open", open),
-      setLocale: (locale) => this.setLocale(locale),
-      announce: (text) => this.#announce(text),
-    });
+    const calls = {
+      setOpen: (open: boolean) => this.toggleAttribute("open", open),
+      setLocale: (locale: Locale) => this.setLocale(locale),
+      announce: (text: string) => this.#announce(text),
+    };
+    const label = this.getAttribute("label");
+    this.#panel = new Panel(this.#locale, this.#conversation, this.#careTeam(), calls, label);
     this.#panel.element.append(make("slot", { name: "announcer" }));
     this.#root.replaceChildren(this.#panel.element);
-    this.#panel.setOpen(this.hasAttribute("open"));
+    this.#panel.element.classList.toggle("own-accent", !isReadable(this.#panel.element));
+    this.#panel.setOpen(this.hasAttribute("open") || this.hasAttribute("embedded"));
     this.#panel.composer.text = draft;
     if (had) this.#panel.focusInput();
   }
 
   #showOpen(): void {
-    const open = this.hasAttribute("open");
+    const open = this.hasAttribute("open") || this.hasAttribute("embedded");
     const inside = this.#root.activeElement !== null;
     this.#panel?.setOpen(open);
     // Opening is the patient's own act and takes the focus; closing gives it back only if it was inside.

@@ -1,7 +1,7 @@
 // Every fixed text, English and Spanish. Spanish is reviewed by a qualified person before a site goes live (Section 1557).
 
 import type { LocalCode } from "./client";
-import type { AlarmRoute, Role, Stage, TicketState } from "./wire";
+import type { AlarmRoute, Reason, Role, Stage, TicketState } from "./wire";
 
 export const LOCALES = ["en", "es"] as const;
 export type Locale = (typeof LOCALES)[number];
@@ -42,12 +42,20 @@ export interface Texts {
   readonly sources: (n: number) => string;
   readonly source: (n: number) => string;
   readonly reviewed: (date: string) => string;
+  readonly awaiting: string;
   readonly openSource: string;
   readonly newTab: string;
   readonly helpful: string;
   readonly yes: string;
   readonly no: string;
   readonly thanks: string;
+  readonly whyNot: string;
+  readonly reasons: Record<Reason, string>;
+  readonly copy: string;
+  readonly print: string;
+  readonly save: string;
+  readonly copyBody: string;
+  readonly notOnPaper: string;
   readonly escalated: string;
   readonly states: Record<TicketState, string>;
   readonly nextRead: string;
@@ -111,12 +119,20 @@ const en: Texts = {
   sources: (n) => (n === 1 ? "1 source" : `${n} sources`),
   source: (n) => `Source ${n}`,
   reviewed: (date) => `Reviewed ${date}`,
+  awaiting: "Awaiting clinician review",
   openSource: "Open the source",
   newTab: "opens in a new tab",
   helpful: "Was this helpful?",
   yes: "Helpful",
   no: "Not helpful",
   thanks: "Thank you for telling us.",
+  whyNot: "What was wrong?",
+  reasons: { incomplete: "Not what I asked", unclear: "Hard to understand", wrong: "Seems wrong", other: "Something else" },
+  copy: "Keep a copy",
+  print: "Print",
+  save: "Save as text",
+  copyBody: "The copy is made on this device. Anyone who can use the device can read it.",
+  notOnPaper: "Not for emergencies: call 911. In a crisis call or text 988.",
   escalated: "Sent to your care team",
   states: { requested: "Waiting", "in-progress": "Being read", answered: "Answered", completed: "Closed" },
   nextRead: "A clinician reads your message.",
@@ -185,12 +201,20 @@ const es: Texts = {
   sources: (n) => (n === 1 ? "1 fuente" : `${n} fuentes`),
   source: (n) => `Fuente ${n}`,
   reviewed: (date) => `Revisado: ${date}`,
+  awaiting: "A la espera de revisión clínica",
   openSource: "Abrir la fuente",
   newTab: "se abre en otra pestaña",
   helpful: "¿Le sirvió?",
   yes: "Sí me sirvió",
   no: "No me sirvió",
   thanks: "Gracias por decirnos.",
+  whyNot: "¿Qué falló?",
+  reasons: { incomplete: "No es lo que pregunté", unclear: "Difícil de entender", wrong: "Parece incorrecto", other: "Otra cosa" },
+  copy: "Guardar una copia",
+  print: "Imprimir",
+  save: "Guardar como texto",
+  copyBody: "La copia se hace en este dispositivo. Quien lo use puede leerla.",
+  notOnPaper: "No es para emergencias: llame al 911. En una crisis llame o envíe un texto al 988.",
   escalated: "Enviado a su equipo de atención",
   states: { requested: "En espera", "in-progress": "En revisión", answered: "Respondido", completed: "Cerrado" },
   nextRead: "Un profesional clínico lee su mensaje.",

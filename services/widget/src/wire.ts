@@ -14,6 +14,10 @@ export const TICKET_STATES = ["requested", "in-progress", "completed"] as const;
 /** The server's states, and `answered`: a reply has come, whatever the paperwork says. */
 export type TicketState = (typeof TICKET_STATES)[number] | "answered";
 
+/** Why an answer did not help; the gateway's closed set. */
+export const REASONS = ["incomplete", "unclear", "wrong", "other"] as const;
+export type Reason = (typeof REASONS)[number];
+
 export interface Contact {
   readonly label: string;
   readonly uri: string;
@@ -27,6 +31,8 @@ export interface Citation {
   readonly title: string;
   readonly section: string;
   readonly url: string;
+  /** A clinician has signed the passage; what an older gateway does not say is not taken for signed. */
+  readonly reviewed: boolean;
   readonly reviewedOn: string;
   readonly quote: string;
 }
@@ -116,6 +122,7 @@ const readCitation = (from: Fields): Citation | null =>
         title: textOf(from.title),
         section: textOf(from.section),
         url: textOf(from.url),
+        reviewed: from.reviewed === true,
         reviewedOn: textOf(from.reviewed_on),
         quote: textOf(from.quote),
       }

@@ -21,6 +21,7 @@ from portico_console.ports import (
 from portico_console.sessions import Sessions
 from portico_core.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from portico_core.labels import Author, Label, Role, Route, TicketState, Urgency, VerdictSource
+from portico_core.turn import AnswerSentence, AnswerView, SuggestedPassage, Suggestion
 from portico_state.deliveries import DeadLetter
 from portico_state.escalations import NoteKind, TakeOverReason
 
@@ -186,6 +187,34 @@ def row(ticket: str, urgency: Urgency, label: Label, *, opened_min: int, due_min
     return TicketRow(ticket, urgency, label, TicketState.OPEN, opened, due)
 
 
+SUGGESTION = Suggestion(
+    passages=[
+        SuggestedPassage(
+            id="medicine.lisinopril#taking",
+            title="Lisinopril",
+            section="How to take it",
+            url="https://medlineplus.gov/druginfo/meds/a692051.html",
+            text="Lisinopril is usually taken once a day. Take it at around the same time every day.",
+            reviewed=False,
+        ),
+        SuggestedPassage(
+            id="medicine.lisinopril#missed-dose",
+            title="Lisinopril",
+            section="If a dose is missed",
+            url="https://medlineplus.gov/druginfo/meds/a692051.html",
+            text="A double dose is not taken to make up for a missed one.",
+            reviewed=True,
+        ),
+    ],
+    draft=AnswerView(
+        sentences=[
+            AnswerSentence(text="Lisinopril is usually taken once a day.", citations=[1]),
+            AnswerSentence(text="A double dose is not taken to make up for a missed one.", citations=[2]),
+        ],
+        citations=[],
+        reading_grade=5.1,
+    ),
+)
 LETTER = DeadLetter("dlv-t-dose", "t-dose", Urgency.ROUTINE, NOW.isoformat(), 12, "late")
 
 
@@ -207,7 +236,8 @@ def _view(each: TicketRow) -> TicketView:
     scores = dict.fromkeys(Label, 0.02) | {Label.CLINICIAN: 0.87, Label.INFORMATIONAL: 0.05}
     decider = "red-flags/2026-11" if by_rule else "safety_classifier/3"
     judgement = Judgement(each.label, 1.0 if by_rule else 0.87, {} if by_rule else scores, source, decider)
-    return TicketView(each, _LINES[each.label], judgement, fence=0, route=_ROUTES[each.label])
+    suggestion = SUGGESTION if each.label is Label.CLINICIAN else None
+    return TicketView(each, _LINES[each.label], judgement, fence=0, route=_ROUTES[each.label], suggestion=suggestion)
 
 
 _ROUTES = {Label.CLINICIAN: Route.ESCALATE, Label.EMERGENCY: Route.EMERGENCY, Label.CRISIS: Route.CRISIS}

@@ -293,3 +293,19 @@ def test_hostile_words_stay_words(desk: MemoryDesk) -> None:
         page = client.get("/tickets/t-dose").text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def test_a_suggested_draft_is_marked_and_says_what_is_signed(dana: TestClient) -> None:
+    page = dana.get("/tickets/t-dose").text
+    for words in (
+        "Draft by the assistant, general education",
+        "Lisinopril is usually taken once a day.",
+        "medicine.lisinopril#taking",
+        "Awaiting clinician review",
+        "Signed by a clinician",
+    ):
+        assert words in page
+    assert "Put into my reply" not in page  # Only whoever holds the ticket writes a reply.
+    claim(dana, "t-dose")
+    assert "Put into my reply" in dana.get("/tickets/t-dose").text
+    assert "From approved material" not in dana.get("/tickets/t-crisis").text

@@ -24,7 +24,8 @@ from unit.gateway.asgi import call
 DOCUMENT = openapi_document("0.1.0")
 METHODS = {"get", "post", "put", "delete", "patch"}
 # Pages of the service, not of the patient API (contracts.md, HTTP).
-SERVICE_ROUTES = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/model-card", "/widget/v1/portico.js"}
+SERVICE_ROUTES = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/model-card"}
+SERVICE_ROUTES |= {"/widget/v1/portico.js", "/widget/v1/{file}"}
 DEMO_ROUTES = {"/", "/demo", "/demo/token"}
 
 

@@ -9,7 +9,7 @@ if (form) {
   const draft = form.elements.namedItem("text");
   let told = 0;
 
-  for (const button of form.querySelectorAll("[data-canned]")) {
+  for (const button of document.querySelectorAll("[data-canned]")) {
     button.addEventListener("click", () => {
       const before = draft.value.slice(0, draft.selectionStart);
       const gap = before && !before.endsWith("\n") ? "\n\n" : "";

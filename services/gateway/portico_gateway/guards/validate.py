@@ -61,6 +61,7 @@ class CheckedCitation:
     url: str
     reviewed_on: date
     quote: str
+    reviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class CheckedAnswer:
             citations=[
                 CitationView(
                     n=c.n, passage_id=c.passage_id, title=c.title, section=c.section, url=c.url,
-                    reviewed_on=c.reviewed_on.isoformat(), quote=c.quote,
+                    reviewed_on=c.reviewed_on.isoformat(), quote=c.quote, reviewed=c.reviewed,
                 )
                 for c in self.citations
             ],
@@ -171,7 +172,10 @@ def _assemble(evidence: Evidence, kept: Sequence[int]) -> CheckedAnswer:
 
 def _cite(n: int, passage: Passage, quotes: Sequence[str]) -> CheckedCitation:
     reviewed_on = passage.reviewed_on or date.min
-    return CheckedCitation(n, passage.id, passage.title, passage.section, passage.url, reviewed_on, " ".join(quotes))
+    quote = " ".join(quotes)
+    return CheckedCitation(
+        n, passage.id, passage.title, passage.section, passage.url, reviewed_on, quote, passage.reviewed
+    )
 
 
 def _canonical(draft: Draft) -> str:

@@ -22,6 +22,7 @@ from portico_gateway.web.errors import HANDLERS
 from portico_gateway.web.health import Readiness
 from portico_gateway.web.openapi import openapi_document
 from portico_gateway.web.patient_api import PatientApi
+from portico_gateway.web.widget_files import widget_routes
 
 DEMO_PAGE = Path(__file__).parent / "demo_page"
 TOKEN_DEADLINE_S = 3.0
@@ -77,18 +78,14 @@ def _service_routes(site: Site, readiness: Readiness) -> list[BaseRoute]:
     async def model_card(_: Request) -> Response:
         return FileResponse(site.model_card, media_type="text/markdown; charset=utf-8")
 
-    async def widget(_: Request) -> Response:
-        headers = {"Cache-Control": "public, max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
-        return FileResponse(site.widget, media_type="text/javascript; charset=utf-8", headers=headers)
-
     pages = {
         "/healthz": healthz,
         "/readyz": readyz,
         "/openapi.json": openapi,
         "/model-card": model_card,
-        "/widget/v1/portico.js": widget,
     }
-    return [Route(path, page, methods=["GET"]) for path, page in pages.items()]
+    routes = [Route(path, page, methods=["GET"]) for path, page in pages.items()]
+    return [*routes, *widget_routes(site.widget)]
 
 
 def _demo_routes(site: Site) -> list[BaseRoute]:

@@ -29,6 +29,7 @@ from portico_core.labels import Route as TurnRoute
 from portico_core.text import PatientText
 from portico_core.turn import AnswerView, Transcript, TranscriptMessage, Turn
 from portico_gateway.pipeline import Delivery, Parts, TurnRequest, answer_turn
+from portico_gateway.suggesting import Suggester
 from portico_gateway.web.admission import TurnSlots, admit_text, finish, is_urgent
 from portico_gateway.web.body import read_model
 from portico_gateway.web.events import Listeners, turn_events
@@ -102,6 +103,7 @@ class PatientApi:
     idempotency: Idempotency
     vault: Vault
     keyring: Keyring
+    suggester: Suggester
     receive_deadline_s: float
     drain: Drain
     owners: KnownOwners = field(default_factory=KnownOwners)
@@ -202,7 +204,7 @@ class PatientApi:
         """Answer, or give again what the same Idempotency-Key was given before."""
         reservation = await self._reserve(turn, key) if key and turn.state_reachable else None
         if reservation is None:
-            return await answer_turn(turn, self.parts, show=stages.put_nowait)
+            return await self._answer(turn, stages)
         if reservation.state is ReservationState.IN_PROGRESS:
             raise Conflict
         if reservation.state is ReservationState.DONE:
@@ -210,9 +212,14 @@ class PatientApi:
             body = (await self.vault.unseal(turn.conversation, str(reservation.sealed), purpose=purpose)).encode()
             return Delivery(Turn.model_validate_json(body), body)
         turn = replace(turn, turn=reservation.turn, idempotency_key=reservation.key)
-        delivery = await answer_turn(turn, self.parts, show=stages.put_nowait)
+        delivery = await self._answer(turn, stages)
         if delivery.turn.route is TurnRoute.UNAVAILABLE:
             await self._release(reservation)
+        return delivery
+
+    async def _answer(self, turn: TurnRequest, stages: "asyncio.Queue[Stage]") -> Delivery:
+        delivery = await answer_turn(turn, self.parts, show=stages.put_nowait)
+        self.suggester.start(delivery.turn)
         return delivery
 
     async def _reserve(self, turn: TurnRequest, key: str) -> Reservation | None:

@@ -1,0 +1,5 @@
+// The ES module: importing it defines <portico-chat>; the class is for those who want to extend or define it elsewhere.
+
+import "./index";
+
+export { PorticoChat } from "./portico-chat";
