@@ -122,8 +122,8 @@ tools: ## Install what the browser tests need from the system
 chart: $(DEV) $(CHART) ## Lint, render, validate and check the Helm chart and the images' files
 	$(BIN)/pytest tests/chart tests/images
 
-bundle: $(RUNTIME) $(MODELS) $(INDEX) ## Models, tagger and passage index in build/bundle, with checksums
-	@bash deploy/bundle.sh build/bundle
+bundle: $(RUNTIME) $(MODELS) $(INDEX) ## Models, tagger and index in build/bundle, with checksums (PROFILE=gpu WEIGHTS=DIR)
+	@PROFILE="$(PROFILE)" WEIGHTS="$(WEIGHTS)" bash deploy/bundle.sh build/bundle
 
 chart-snapshots: $(DEV) $(CHART) ## Rewrite the chart's README, schema and snapshots
 	$(BIN)/python docs/generate_chart.py

@@ -1,6 +1,8 @@
 """The images' files: linted, pinned, not root, and made of the same requirement files and make steps as a checkout."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -141,6 +143,34 @@ def test_the_bundle_passes_the_step_before_a_pod_opens_it(bundle: tuple[Path, st
     assert done.returncode == 0, done.stderr
     assert {path.name for path in folder.iterdir()} == {"model_repository", "tagger", "index", "SHA256SUMS"}
     assert (folder / "model_repository/safety_classifier/1/model.onnx").exists()
+
+
+def make_bundle(out: Path, **given: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        ["bash", "deploy/bundle.sh", out], cwd=ROOT, env={**os.environ, **given}, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_a_gpu_bundle_has_weights_and_the_cpu_encoder(tmp_path: Path) -> None:
+    models, weights = tmp_path / "gpu", tmp_path / "weights"
+    shutil.copytree(ROOT / "model_repository_gpu", models)
+    given = {"PROFILE": "gpu", "GPU_REPOSITORY": str(models), "WEIGHTS": str(weights)}
+    refused = make_bundle(tmp_path / "bundle", **given)
+    assert refused.returncode == 1 and "safety_classifier/1/manifest.json is missing" in refused.stderr
+    for model in ("safety_classifier", "responder"):
+        (models / model / "1" / "manifest.json").write_text("{}", encoding="utf-8")
+    assert "WEIGHTS holds no safety_llm" in make_bundle(tmp_path / "bundle", **given).stderr
+    assert not (tmp_path / "bundle").exists(), "nothing is written before everything is there"
+    for model in ("safety_llm", "responder_llm"):
+        (weights / model).mkdir(parents=True)
+        (weights / model / "model.safetensors").write_bytes(b"w")
+    done = make_bundle(tmp_path / "bundle", **given)
+    assert done.returncode == 0, done.stderr
+    held = {path.name for path in (tmp_path / "bundle" / "model_repository").iterdir()}
+    assert held == {"safety_classifier", "responder", "safety_llm", "responder_llm", "passage_encoder"}
+    assert "weights/safety_llm/model.safetensors" in (tmp_path / "bundle" / "SHA256SUMS").read_text("utf-8")
+    assert make_bundle(tmp_path / "bundle", PROFILE="tpu").returncode == 1
 
 
 def test_compose_keeps_the_floor() -> None:
