@@ -40,7 +40,7 @@ CLOSED_NAMES = {
     ("pipeline.py", "kind"): "PhiType, from Redaction.counts",
     ("proposing.py", "name"): "guards.checks.Check, from ValidationOutcome.validators",
     ("pipeline.py", "topic"): "ids of approved topics, from the passage index",
-    ("health.py", "name"): "the four dependencies listed there",
+    ("health.py", "name"): "the dependencies listed there",
     ("bootstrap.py", "model"): "the models of MODELS",
     ("bootstrap.py", "version"): "a version of a model's manifest",
     ("drift.py", "signal"): "DRIFT_BINS",

@@ -37,7 +37,9 @@ from portico_gateway.web.app import Site, build_app
 from portico_gateway.web.concurrency import GradientLimit
 from portico_gateway.web.health import Readiness
 from portico_gateway.web.identity import TokenVerifier
+from portico_gateway.web.origins import parse_origins
 from portico_gateway.web.patient_api import PatientApi
+from portico_gateway.web.rehearsal import Rehearsal
 from portico_identity.demo_mode import refuse_demo_beyond_loopback
 from portico_identity.issuer_keys import IssuerKeys
 from portico_identity.tokens import Expected, IssuerTokens
@@ -172,6 +174,7 @@ def build_gateway_app(gateway: Gateway, *, widget: Path, drain: Drain) -> ASGIAp
         switches=parts.switches,
         trust_durability=settings.trust_durability,
         drain=drain,
+        rehearsal=Rehearsal.of(parts),
     )
     site = Site(
         version=VERSION,
@@ -181,6 +184,8 @@ def build_gateway_app(gateway: Gateway, *, widget: Path, drain: Drain) -> ASGIAp
         console_url=settings.console_url,
         demo_token_url=settings.demo_token_url,
         metrics_here=settings.metrics_port is None,
+        allowed_origins=parse_origins(settings.allowed_origins),
+        frame_ancestors=parse_origins(settings.frame_ancestors),
     )
 
     @contextlib.asynccontextmanager

@@ -50,6 +50,12 @@ class GatewaySettings(BaseSettings):
     )
     console_url: str = Field(default="", description="Link to the clinician console, shown on the demo page.")
     demo_token_url: str = Field(default="", description="Token endpoint of the development issuer; demo mode only.")
+    allowed_origins: str = Field(
+        default="", description="Origins of the portal whose pages may use the API, with commas; none: our own only."
+    )
+    frame_ancestors: str = Field(
+        default="", description="Origins whose pages may show ours in a frame, with commas; none: nobody."
+    )
     clinic_name: str = Field(default="Riverbend Clinic", description="Name shown to patients.")
     clinic_phone: str = Field(
         default="+1-555-0100", pattern=r"^\+?[0-9-]{7,20}$", description="Number of the care team."

@@ -90,6 +90,10 @@ class Store:
         if wrong:
             raise ConfigurationError(f"Redis would lose or evict records: {', '.join(wrong)}")
 
+    async def verify_writable(self) -> None:
+        """Raise StateUnavailable unless a write is acknowledged: a full disk or a replica still answers a ping."""
+        await self.call(self.redis.set(self.keys.writable, "1", ex=60))
+
     async def close(self) -> None:
         """Close every connection."""
         await self.redis.aclose()

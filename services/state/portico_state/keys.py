@@ -127,6 +127,11 @@ class Keys:
         """Sorted set of notifications that were given up, by when."""
         return self._name("deliveries:dead")
 
+    @property
+    def writable(self) -> str:
+        """What readiness writes to see that a record could be written; it ends by itself."""
+        return self._name("audit:writable")
+
     def limit(self, scope: str, holder: str) -> str:
         """Hash of one token bucket; it ends by itself when it would be full."""
         return self._name("limit", scope, holder)

@@ -60,7 +60,7 @@ class Clinic:
     def __post_init__(self) -> None:
         limit = GradientLimit(least=1, most=1)
         self.slots = TurnSlots(limit, reserved=1, of_one_patient=2, metrics=self.world.metrics, drain=self.drain)
-        api = PatientApi(
+        self.api = PatientApi(
             parts=self.world.parts(),
             tokens=cast(Any, FakeTokens()),
             slots=self.slots,
@@ -74,7 +74,7 @@ class Clinic:
             receive_deadline_s=1,
             drain=self.drain,
         )
-        self.app = Edge(Starlette(routes=api.routes(), exception_handlers=HANDLERS))
+        self.app = Edge(Starlette(routes=self.api.routes(), exception_handlers=HANDLERS))
 
     async def say(self, text: str) -> Answer:
         body = f'{{"text": "{text}"}}'.encode()

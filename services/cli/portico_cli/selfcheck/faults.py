@@ -18,7 +18,7 @@ from portico_core.switches import Switch
 from portico_core.text import PatientText, RedactedText, Redaction
 from portico_gateway.adapters.triton import Deadlines, TritonModels
 from portico_gateway.pipeline import Parts, TurnRequest, answer_turn
-from portico_gateway.web.health import GOLDEN_QUESTION
+from portico_gateway.web.rehearsal import GOLDEN_QUESTION
 from portico_state.audit_script import Receipt
 from portico_state.effects import Effects
 from portico_state.vault import VaultContents

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx2
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -21,6 +22,7 @@ from portico_gateway.web.edge import Edge
 from portico_gateway.web.errors import HANDLERS
 from portico_gateway.web.health import Readiness
 from portico_gateway.web.openapi import openapi_document
+from portico_gateway.web.origins import OriginPolicy
 from portico_gateway.web.patient_api import PatientApi
 from portico_gateway.web.widget_files import widget_routes
 
@@ -41,6 +43,8 @@ class Site:
     console_url: str
     demo_token_url: str
     metrics_here: bool = True
+    allowed_origins: frozenset[str] = frozenset()
+    frame_ancestors: frozenset[str] = frozenset()
 
 
 def build_app(api: PatientApi, *, site: Site, readiness: Readiness, metrics: Metrics, lifespan: Lifespan) -> ASGIApp:
@@ -50,8 +54,9 @@ def build_app(api: PatientApi, *, site: Site, readiness: Readiness, metrics: Met
         routes.append(_metrics_route(metrics))
     if site.demo:
         routes += _demo_routes(site)
-    application = Starlette(routes=routes, exception_handlers=HANDLERS, lifespan=lifespan)
-    return Edge(HttpOutcomes(application, metrics.count_request))
+    origins = Middleware(OriginPolicy, allowed=site.allowed_origins)
+    application = Starlette(routes=routes, middleware=[origins], exception_handlers=HANDLERS, lifespan=lifespan)
+    return Edge(HttpOutcomes(application, metrics.count_request), frame_ancestors=site.frame_ancestors)
 
 
 def _metrics_route(metrics: Metrics) -> BaseRoute:

@@ -4,12 +4,14 @@ A fixed limit is wrong on every machine but one: too high, and under overload ev
 refused that could be done. As in Netflix's concurrency-limits and Envoy's adaptive concurrency filter, the latency of
 a window of turns is compared with the latency of turns that hardly wait: `limit * gradient + sqrt(limit)`, where the
 gradient falls below 1 as soon as turns take longer than the tolerance allows. What hardly waiting takes is measured
-anew every minute, at the least limit, because it changes with models, messages and neighbours on the machine.
+anew every minute, at the least limit, because it changes with models, messages and neighbours on the machine; the
+least of the last five counts, so that a measuring under overload does not make the overload the rule.
 """
 
 import math
 import statistics
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -22,6 +24,7 @@ WINDOW = 25
 STEEPEST = 0.5
 SMOOTHING = 0.3
 MEASURE_EVERY_S = 60.0
+MEASUREMENTS = 5
 
 
 @dataclass(slots=True)
@@ -32,7 +35,7 @@ class GradientLimit:
     most: int
     clock: Callable[[], float] = time.monotonic
     _limit: float = field(init=False)
-    _unhindered_s: float | None = field(default=None, init=False)
+    _unhindered_s: deque[float] = field(default_factory=lambda: deque(maxlen=MEASUREMENTS), init=False)
     _measure_at: float = field(default=0.0, init=False)
     _measuring: bool = field(default=True, init=False)
     _seconds: list[float] = field(default_factory=list, init=False)
@@ -57,7 +60,8 @@ class GradientLimit:
         self._seconds.clear()
         self._busiest = 0
         if self._measuring:
-            self._unhindered_s, self._measuring = median, False
+            self._unhindered_s.append(median)
+            self._measuring = False
             self._measure_at = self.clock() + MEASURE_EVERY_S
         else:
             self._adapt(median, busiest)
@@ -65,9 +69,7 @@ class GradientLimit:
 
     def _adapt(self, median_s: float, busiest: int) -> None:
         """Shrink while turns are slow; grow only while the room there is was used."""
-        if self._unhindered_s is None or median_s <= 0:
-            return
-        gradient = max(STEEPEST, min(1.0, TOLERANCE * self._unhindered_s / median_s))
+        gradient = max(STEEPEST, min(1.0, TOLERANCE * min(self._unhindered_s) / max(median_s, 1e-9)))
         wanted = self._limit * gradient + math.sqrt(self._limit)
         if wanted > self._limit and busiest < self._limit / 2:
             return

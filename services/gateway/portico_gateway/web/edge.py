@@ -6,7 +6,7 @@ middleware, which re-raises: an exception's text may hold patient words, so only
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,8 +32,9 @@ HEADERS: Mapping[str, str] = {
 class Edge:
     """Give every response its request id and headers; turn what nobody caught into the one error shape."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, frame_ancestors: Iterable[str] = ()) -> None:
         self._app = app
+        self._headers = security_headers(frame_ancestors)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -48,7 +49,7 @@ class Edge:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message = {**message, "headers": _with_headers(message.get("headers", []), request_id)}
+                message = {**message, "headers": self._with_headers(message.get("headers", []), request_id)}
             await send(message)
 
         try:
@@ -58,13 +59,22 @@ class Edge:
             if not started:
                 await error_response(PorticoError(), request_id=request_id)(scope, receive, send_with_headers)
 
+    def _with_headers(self, headers: list[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+        present = {name.lower() for name, _ in headers}
+        own = [(name.lower().encode(), value.encode()) for name, value in self._headers.items()]
+        return [*headers, *(pair for pair in own if pair[0] not in present), (b"x-request-id", request_id.encode())]
+
+
+def security_headers(frame_ancestors: Iterable[str]) -> Mapping[str, str]:
+    """Return the headers of every response; pages may stand in a frame of the named origins only."""
+    ancestors = " ".join(sorted(frame_ancestors))
+    if not ancestors:
+        return HEADERS
+    policy = HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", f"frame-ancestors {ancestors}")
+    kept = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}  # It can name no origin.
+    return {**kept, "Content-Security-Policy": policy}
+
 
 def _request_id(scope: Scope) -> str:
     given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
     return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-
-
-def _with_headers(headers: list[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
-    present = {name.lower() for name, _ in headers}
-    extra = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-    return [*headers, *(pair for pair in extra if pair[0] not in present), (b"x-request-id", request_id.encode())]

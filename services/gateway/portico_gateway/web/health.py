@@ -1,4 +1,4 @@
-"""Liveness says that the process runs; readiness that a message can be judged and its record written."""
+"""Liveness says that the process runs; readiness that a golden turn passed and that its record could be written."""
 
 import asyncio
 import time
@@ -9,15 +9,16 @@ from portico_core.draining import Drain
 from portico_core.errors import PorticoError
 from portico_gateway.metrics import Metrics
 from portico_gateway.ports import Classifier, Encoder, Redactor, SwitchBoard
+from portico_gateway.web.rehearsal import GOLDEN_QUESTION, Rehearsal
 from portico_state.client import Store
 
-GOLDEN_QUESTION = "What is metformin used for?"
 FRESH_S = 1.0
+REHEARSE_EVERY_S = 15.0
 
 
 @dataclass(slots=True)
 class Readiness:
-    """Asks every dependency with a real question and remembers the answer for a second."""
+    """Asks every dependency with a real question and remembers the answer for a second; the whole way less often."""
 
     store: Store
     redactor: Redactor
@@ -27,8 +28,10 @@ class Readiness:
     switches: SwitchBoard
     trust_durability: bool
     drain: Drain
+    rehearsal: Rehearsal
     _states: Mapping[str, bool] | None = None
     _asked_at: float = float("-inf")
+    _rehearsed_at: float = float("-inf")
 
     async def states(self) -> Mapping[str, bool]:
         """Return for each dependency whether it answered."""
@@ -38,13 +41,25 @@ class Readiness:
         return self._states
 
     async def _ask(self) -> Mapping[str, bool]:
-        redis, models = await asyncio.gather(
-            _answers(self.store.verify_durability(trust_durability=self.trust_durability)), self._ask_models()
+        redis, audit, models = await asyncio.gather(
+            _answers(self.store.verify_durability(trust_durability=self.trust_durability)),
+            _answers(self.store.verify_writable()),
+            self._ask_models(),
         )
-        states = {"redis": redis, **models}
+        states = {"redis": redis, "audit": audit, **models}
+        states["golden_turn"] = all(models.values()) and await self._rehearse()
         for name, up in states.items():
             self.metrics.dependency_up.labels(name).set(up)
         return states
+
+    async def _rehearse(self) -> bool:
+        """Return whether the golden turn passed a moment ago; one that did not is tried again at once."""
+        if time.monotonic() - self._rehearsed_at > REHEARSE_EVERY_S:
+            if not await self.rehearsal.passes():
+                self._rehearsed_at = float("-inf")
+                return False
+            self._rehearsed_at = time.monotonic()
+        return True
 
     async def _ask_models(self) -> Mapping[str, bool]:
         """Return the states of redactor and models; without a redactor no model is asked anything."""
