@@ -3,12 +3,12 @@
 from typing import Any, cast
 
 import pytest
-from portico_gateway.web.rehearsal import Rehearsal
 
 from portico_core.draining import Drain
 from portico_core.errors import StateUnavailable
 from portico_core.switches import Switch
 from portico_gateway.web.health import Readiness
+from portico_gateway.web.rehearsal import Rehearsal
 from unit.gateway.fakes import World
 
 

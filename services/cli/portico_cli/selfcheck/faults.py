@@ -6,7 +6,6 @@ sees no answer proves nothing.
 """
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,13 +14,12 @@ from portico_core.audit import AuditEntry
 from portico_core.errors import AuditUnavailable, RedactionFailed
 from portico_core.labels import Route
 from portico_core.switches import Switch
-from portico_core.text import PatientText, RedactedText, Redaction
+from portico_core.text import PatientText, Redaction
 from portico_gateway.adapters.triton import Deadlines, TritonModels
 from portico_gateway.pipeline import Parts, TurnRequest, answer_turn
-from portico_gateway.web.rehearsal import GOLDEN_QUESTION
+from portico_gateway.web.rehearsal import GOLDEN_QUESTION, ForgetfulStore
 from portico_state.audit_script import Receipt
-from portico_state.effects import Effects
-from portico_state.vault import VaultContents
+from portico_state.effects import NO_EFFECTS, Effects
 
 GROUP = "fail closed"
 NOBODY = "127.0.0.1:9"  # The discard port: nothing of ours listens there.
@@ -29,13 +27,13 @@ _SOON = Deadlines(0.3, 0.3, 0.3)
 
 
 @dataclass(slots=True)
-class MemoryStore:
-    """The store of one probe: audit, refusals, vault and window, all forgotten afterwards."""
+class MemoryStore(ForgetfulStore):
+    """The store of one probe: it keeps the records, so that the probe can look at them."""
 
     is_down: bool = False
     entries: list[AuditEntry] = field(default_factory=list)
 
-    async def append(self, entry: AuditEntry, *, effects: Effects = Effects()) -> Receipt:  # noqa: B008  frozen
+    async def append(self, entry: AuditEntry, *, effects: Effects = NO_EFFECTS) -> Receipt:
         """Keep an entry; raise AuditUnavailable where the store is down."""
         if self.is_down:
             raise AuditUnavailable
@@ -46,26 +44,6 @@ class MemoryStore:
     def put(self, entry: AuditEntry, effects: Effects) -> None:
         """Keep a refusal."""
         self.entries.append(entry)
-
-    async def load(self, conversation: str) -> VaultContents:
-        """Return no placeholders."""
-        return VaultContents({})
-
-    async def save(self, conversation: str, placeholders: Mapping[str, str], *, version: int) -> int:
-        """Forget placeholders."""
-        return version + 1
-
-    async def seal(self, conversation: str, text: str, *, purpose: str) -> str:
-        """Keep nothing for a retry."""
-        return ""
-
-    async def window(self, conversation: str) -> tuple[RedactedText, ...]:
-        """Return no earlier messages."""
-        return ()
-
-    async def recent(self, conversation: str) -> tuple[RedactedText, ...]:
-        """Return no earlier messages."""
-        return ()
 
     async def off(self) -> frozenset[Switch]:
         """Return that nothing is switched off, so that the unbroken turn can be answered."""

@@ -22,46 +22,34 @@ GOLDEN_QUESTION = "What is metformin used for?"
 _NOBODY = "0" * 32
 
 
-class NullAudit:
-    """Says that a record is durable, and keeps none."""
+class ForgetfulStore:
+    """Audit, refusals, vault and window of a turn that nobody took: everything succeeds, nothing is kept."""
 
     async def append(self, entry: AuditEntry, *, effects: Effects = NO_EFFECTS) -> Receipt:
         """Return the receipt of a record that nobody wrote."""
         return Receipt("", "", "", 0, "", entry.phase, entry.bytes_sha256)
 
-
-class NullRefusals:
-    """Keeps no refusal."""
-
     def put(self, entry: AuditEntry, effects: Effects) -> None:
-        """Forget the refusal."""
-
-
-class NullVault:
-    """Holds no placeholder."""
+        """Forget a refusal."""
 
     async def load(self, conversation: str) -> VaultContents:
-        """Return an empty map."""
-        return VaultContents({}, 0)
+        """Return no placeholders."""
+        return VaultContents({})
 
     async def save(self, conversation: str, placeholders: Mapping[str, str], *, version: int) -> int:
-        """Forget the map."""
+        """Forget placeholders."""
         return version + 1
 
     async def seal(self, conversation: str, text: str, *, purpose: str) -> str:
-        """Return nothing to open."""
+        """Keep nothing for a retry."""
         return ""
 
-
-class NullWindow:
-    """Remembers no message."""
-
     async def window(self, conversation: str) -> tuple[RedactedText, ...]:
-        """Return no earlier message."""
+        """Return no earlier messages."""
         return ()
 
     async def recent(self, conversation: str) -> tuple[RedactedText, ...]:
-        """Return no earlier message."""
+        """Return no earlier messages."""
         return ()
 
 
@@ -74,8 +62,8 @@ class Rehearsal:
     @classmethod
     def of(cls, parts: Parts) -> "Rehearsal":
         """Return the rehearsal of a gateway's parts, with nothing that remembers."""
-        audit, refusals, vault, window = NullAudit(), NullRefusals(), NullVault(), NullWindow()
-        return cls(replace(parts, audit=audit, refusals=refusals, vault=vault, window=window, metrics=Metrics()))
+        store = ForgetfulStore()
+        return cls(replace(parts, audit=store, refusals=store, vault=store, window=store, metrics=Metrics()))
 
     async def passes(self) -> bool:
         """Say whether the golden question is answered with a citation, or goes to a person as an operator wants it."""
