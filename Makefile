@@ -84,7 +84,7 @@ bench: setup ## Measure latency and memory of the running stack
 bench-inbox: setup ## The inbox with 10,000 tickets: how long a page takes
 	PYTHONPATH=tests $(BIN)/python -m reliability.inbox_latency
 
-bench-audit: setup ## A question to an audit log of 100,000 records in stream and archive: seconds and memory
+bench-audit: setup ## A question to an audit log of 100,000 records in stream and archive: how long it takes
 	PYTHONPATH=tests $(BIN)/python -m reliability.audit_walk --records 100000
 
 notifier-kills: setup ## 2,000 escalations while the notifier is killed again and again: none lost, one id each

@@ -27,8 +27,10 @@ async def spread_over_days(rig: StateRig, days_ago: Callable[[int], int]) -> Non
     """Write the stream anew with ids of other days; the writers' own times stay."""
     entries = await rig.stream()
     await rig.store.redis.delete(rig.store.keys.audit)
+    pipeline = rig.store.redis.pipeline(transaction=False)
     for place, (stream_id, fields) in enumerate(entries):
         milliseconds, _, number = stream_id.partition("-")
         # The first boundary lies between the two records of a turn of another chain.
         name = f"{int(milliseconds) - days_ago(place) * DAY_MS}-{number}"
-        await rig.store.redis.xadd(rig.store.keys.audit, fields, id=name)
+        pipeline.xadd(rig.store.keys.audit, fields, id=name)
+    await pipeline.execute()

@@ -1,6 +1,7 @@
 """The commands on the audit log, each run as an operator runs it, on a real Valkey."""
 
 import fcntl
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from typer.testing import CliRunner
 
 from integration.archived_days import write_three_days
 from integration.audit_site import Site, prepare, sources
+from portico_cli.command_store import operator
 from portico_cli.main import app
 from portico_core.errors import ConfigurationError, Conflict, InvalidRequest, NotFound
 from portico_state.archive.desk import LOCK_NAME
@@ -146,3 +148,11 @@ def test_without_a_store_a_key_changes_only_when_said_so(tmp_path: Path) -> None
     assert CliRunner().invoke(app, ["keys", "stage", "vault", *words, "--unrecorded"]).exit_code == 0
     assert list(Keyring.load(tmp_path / "keys.json").vault.keys) == ["v1", "v2"]
     assert isinstance(CliRunner().invoke(app, ["keys", "create", str(tmp_path / "keys.json")]).exception, Conflict)
+
+
+def test_a_user_without_a_name_stands_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 10001")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    assert operator() == f"operator:uid-{os.getuid()}"

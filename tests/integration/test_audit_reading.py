@@ -155,6 +155,8 @@ def test_an_export_holds_the_listed_columns_and_no_words(site: Site, tmp_path: P
             hashlib.sha256(text.encode()).hexdigest(),
         )
     assert site.run("audit", "export", "--patient", ME).stdout.count("\n") == 10
+    with pytest.raises(ConfigurationError, match="was not written: No such file"):
+        site.run("audit", "export", "--out", str(tmp_path / "nowhere" / "x.csv"))
 
 
 def test_identifiers_come_on_request_for_one_patient_with_a_record_first(site: Site, tmp_path: Path) -> None:

@@ -1,15 +1,14 @@
-"""`make bench-audit`: how long a question to the audit log takes, and how much memory, over stream and archive.
+"""`make bench-audit`: how long a question to the audit log takes, over stream and archive.
 
     PYTHONPATH=tests .venv/bin/python -m reliability.audit_walk [--records 100000]
 
 A real Valkey (fsync always), the real writer and commands' parts, one process. Prints one JSON object: seconds of wall
-clock and of processor for each step, records a second of processor, and the peak of resident memory.
+clock and of processor for each step, and records a second of processor.
 """
 
 import argparse
 import asyncio
 import json
-import resource
 import sys
 import tempfile
 import time
@@ -63,8 +62,7 @@ async def _steps(rig: StateRig, folder: Path, records: int) -> dict[str, Any]:
         steps["restore_drill_half"] = await _timed(drill, records // 2)
         await store.close()
     size = sum(path.stat().st_size for path in (folder / "archive").rglob("*.parquet"))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return {"steps": steps, "parquet_bytes_a_record": round(size / (records // 2)), "peak_rss_mib": peak}
+    return {"steps": steps, "parquet_bytes_a_record": round(size / (records // 2))}
 
 
 async def _fill(rig: StateRig, records: int) -> None:

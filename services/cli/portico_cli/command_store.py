@@ -2,6 +2,7 @@
 
 import contextlib
 import getpass
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,8 +17,11 @@ LONGEST_REASON = 200
 
 
 def operator() -> str:
-    """Return the name under which whoever runs a command stands in the audit log."""
-    return f"operator:{getpass.getuser()}"
+    """Return the name under which whoever runs a command stands in the audit log; a pod's user may have none."""
+    try:
+        return f"operator:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return f"operator:uid-{os.getuid()}"
 
 
 def checked_reason(reason: str) -> str:

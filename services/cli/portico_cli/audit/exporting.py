@@ -108,6 +108,6 @@ def _opened(out: Path | None) -> Iterator[IO[str]]:
             yield file
         fresh.replace(out)
     except OSError as error:
-        raise ConfigurationError(f"the export {out} cannot be written: {error.strerror}") from None
+        raise ConfigurationError(f"the export {out} was not written: {error.strerror}") from None
     finally:
         fresh.unlink(missing_ok=True)

@@ -58,10 +58,8 @@ class ArchiveDesk:
         except OSError as error:
             raise ConfigurationError(f"the checkpoints cannot be written: {error.strerror}") from None
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(descriptor)
             yield
-        except BlockingIOError:
-            raise Conflict("another archive command is at work on these checkpoints") from None
         finally:
             os.close(descriptor)
 
@@ -100,3 +98,10 @@ class ArchiveDesk:
         )  # fmt: skip
         checkpoint = await asyncio.to_thread(self.checkpoints.write, kind, head)
         await witness_checkpoint(self.store, checkpoint)
+
+
+def _lock(descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Conflict("another archive command is at work on these checkpoints") from None
