@@ -203,6 +203,7 @@ def _environment(state: Path, addresses: Addresses, *, port: int, console_port: 
         "PORTICO_CONSOLE_URL": addresses.console,
         "PORTICO_PATIENT_PER_MINUTE": "6000",  # One demo patient, many visitors.
         "PORTICO_TURNS_OF_ONE_PATIENT": "32",
+        "PORTICO_MIN_CONCURRENT_TURNS": "16",
         "PORTICO_CONSOLE_PORT": str(console_port),
         "OMP_NUM_THREADS": "1",
     }

@@ -11,6 +11,7 @@ from portico_core.draining import Drain
 from portico_core.errors import PorticoError, RateLimited, StateUnavailable
 from portico_core.labels import AuditPhase, LimitScope, Role
 from portico_core.text import PatientText
+from portico_core.turn import Turn
 from portico_gateway.web.admission import TurnSlots
 from portico_gateway.web.concurrency import GradientLimit
 from portico_gateway.web.edge import Edge
@@ -29,6 +30,10 @@ JSON = {"content-type": "application/json", "authorization": "Bearer t"}
 class FakeTokens:
     async def verify(self, authorization: str) -> Identity:
         return Identity("s1", Role.PATIENT, "p1")
+
+
+class FakeSuggester:
+    def start(self, turn: Turn) -> None: ...
 
 
 class FakeConversations:
@@ -73,6 +78,7 @@ class Clinic:
             keyring=Keyring.generate(),
             receive_deadline_s=1,
             drain=self.drain,
+            suggester=cast(Any, FakeSuggester()),
         )
         self.app = Edge(Starlette(routes=self.api.routes(), exception_handlers=HANDLERS))
 

@@ -34,7 +34,8 @@ class Edge:
 
     def __init__(self, app: ASGIApp, *, frame_ancestors: Iterable[str] = ()) -> None:
         self._app = app
-        self._headers = security_headers(frame_ancestors)
+        headers = security_headers(frame_ancestors)
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -61,8 +62,8 @@ class Edge:
 
     def _with_headers(self, headers: list[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
         present = {name.lower() for name, _ in headers}
-        own = [(name.lower().encode(), value.encode()) for name, value in self._headers.items()]
-        return [*headers, *(pair for pair in own if pair[0] not in present), (b"x-request-id", request_id.encode())]
+        own = (pair for pair in self._headers if pair[0] not in present)
+        return [*headers, *own, (b"x-request-id", request_id.encode())]
 
 
 def security_headers(frame_ancestors: Iterable[str]) -> Mapping[str, str]:
