@@ -102,8 +102,12 @@ def test_a_checkpoint_of_another_tenant_is_named(site: Site) -> None:
 
 
 def test_an_archive_of_another_tenant_is_named_and_never_counts_as_ones_own(site: Site) -> None:
-    site.run("audit", "archive")
     archive = site.state / "archive"
+    archive.mkdir()
+    empty = site.run("audit", "verify", "--archive", str(archive)).stdout
+    assert f"note: {archive}: holds no archived day of the tenant {TENANT}" in empty
+    site.run("audit", "archive")
+    assert "holds no" not in site.run("audit", "verify", "--archive", str(archive)).stdout
     with pytest.raises(ConfigurationError, match=r"holds no archived day of the tenant elsewhere"):
         site.run("audit", "restore-drill", "--tenant", "elsewhere")
     (archive / TENANT).rename(archive / "elsewhere")

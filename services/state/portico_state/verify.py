@@ -157,6 +157,9 @@ async def _walk_whole(
     decisions = read_decisions(walk.history.decisions)
     if walk.history.count:
         evidence.check_decisions(decisions)
+    if not evidence.manifests:
+        detail = f"holds no archived day of the tenant {store.keys.tenant}"
+        evidence.warnings.append(Finding(FindingKind.ARCHIVE, evidence.shelf.place, detail))
     kept = [m for m in evidence.kept(decisions.deleted)[1] if begin is None or m.number > begin.number]
     shown.total += sum(manifest.records for manifest in kept)
     trimmed = decisions.last_trimmed
