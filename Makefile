@@ -18,7 +18,7 @@ BUILDERS := $(wildcard services/models/portico_models/*.py)
 PIP := -m pip --disable-pip-version-check -qq install --no-input
 say = @printf '%s  %s\n' "$$(date +%T)" "$(1)"
 
-.PHONY: drift-reference boards boards-preview help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox bench-audit notifier-kills drain hostile-bytes load canaries tamper hostile-responder soak-redaction evaluate clean clean-all tools bundle chart chart-snapshots
+.PHONY: drift-reference boards boards-preview help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox bench-audit notifier-kills drain hostile-bytes load canaries tamper hostile-responder soak-redaction footprint evaluate clean clean-all tools bundle chart chart-snapshots
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -89,6 +89,9 @@ bench-audit: setup ## A question to an audit log of 100,000 records in stream an
 
 notifier-kills: setup ## 2,000 escalations while the notifier is killed again and again: none lost, one id each
 	PYTHONPATH=tests $(BIN)/python -m reliability.notifier_kills
+
+footprint: setup ## Memory of each part of a demo, and bytes a turn in the store (docs/reference/sizing.md)
+	PYTHONPATH=tests $(BIN)/python -m reliability.footprint --turns 100
 
 evaluate: setup ## Measure the suites; write their figures into docs/reference and the model card (TEXT="labelled.jsonl ...")
 	$(BIN)/portico evaluate --out build/evaluation $(foreach file,$(TEXT),--text $(file))

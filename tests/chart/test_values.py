@@ -127,6 +127,9 @@ BAD = [
     # The archive.
     ("minimal", "audit: {archive: {retentionDays: 30}}", "audit.archive.retentionDays"),
     ("minimal", "audit: {archive: {liveDays: 0}}", "audit.archive.liveDays"),
+    ("vpc-gpu", "audit: {archive: {s3: {cidrs: []}}}", "audit.archive.s3.cidrs"),
+    ("vpc-gpu", "audit: {archive: {s3: {uri: 'https://bucket'}}}", "audit.archive.s3.uri"),
+    ("vpc-gpu", "audit: {archive: {existingClaim: a}}", "audit.archive.existingClaim"),
     ("minimal", "audit: {archive: {schedule: daily}}", "audit.archive.schedule"),
     ("minimal", "audit: {archive: {enabled: false}, deleteExpired: {enabled: true}}", "audit.deleteExpired.enabled"),
     # Settings out of their bounds, which are the services' own.

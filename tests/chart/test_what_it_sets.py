@@ -121,11 +121,12 @@ def test_probes_ask_what_the_services_serve() -> None:
 
 
 def test_published_paths_are_the_interface_and_nothing_else() -> None:
-    gateway = (ROOT / "services/gateway/portico_gateway/web/app.py").read_text(encoding="utf-8")
+    web = ROOT / "services/gateway/portico_gateway/web"
+    gateway = "".join((web / name).read_text(encoding="utf-8") for name in ("app.py", "widget_files.py"))
     ingress = next(i for i in of_kind(rendered("vpc-gpu"), "Ingress") if i["metadata"]["name"] == "portico-gateway")
     paths = {path["path"] for path in ingress["spec"]["rules"][0]["http"]["paths"]}
     assert paths == {"/v1", "/widget", "/model-card"}
-    assert '"/widget/v1/portico.js"' in gateway and '"/model-card"' in gateway
+    assert '"/widget/' in gateway and '"/model-card"' in gateway
 
 
 def test_a_service_is_given_more_time_than_it_takes() -> None:
@@ -156,6 +157,20 @@ def test_every_job_runs_a_command_that_exists() -> None:
         arguments = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["args"]
         assert refused(arguments) == ""
     assert "No such command" in refused(["audit", "verfy"])
+
+
+def test_an_archive_in_a_bucket_is_named_by_the_environment_that_the_commands_read() -> None:
+    for job in ("archive", "verify"):
+        found = container("vpc-gpu", job)
+        given = {e["name"]: e.get("value") for e in found["env"]}
+        assert given["PORTICO_AUDIT_ARCHIVE"] == "s3://riverbend-portico-audit/archive"
+        assert given["AWS_DEFAULT_REGION"] == "us-east-2"
+        assert "archive" not in {mount["name"] for mount in found["volumeMounts"]}
+    source = (ROOT / "services/cli/portico_cli/audit/app.py").read_text(encoding="utf-8")
+    assert 'envvar="PORTICO_AUDIT_ARCHIVE"' in source
+    assert "portico-archive" not in {
+        o["metadata"]["name"] for o in of_kind(rendered("vpc-gpu"), "PersistentVolumeClaim")
+    }
 
 
 def refused(arguments: list[str]) -> str:

@@ -2,6 +2,8 @@
      "mounts" "portico.writingJobMounts" "archive" "write"). `archive` is empty, "read" or "write". */}}
 {{- define "portico.auditJob" -}}
 {{- $values := .root.Values.audit -}}
+{{- $bucket := and .archive $values.archive.s3.uri -}}
+{{- $claim := and .archive (not $bucket) -}}
 {{- $context := dict "root" .root "component" "audit" "suffix" .name "values" $values -}}
 apiVersion: batch/v1
 kind: CronJob
@@ -44,13 +46,18 @@ spec:
                 {{- toYaml .args | nindent 16 }}
               env:
                 {{- include "portico.env" (dict "component" "audit" "values" $values "own" (include "portico.auditEnv" . | fromJsonArray)) | nindent 16 }}
+              {{- if and $bucket $values.archive.s3.existingSecret }}
+              envFrom:
+                - secretRef:
+                    name: {{ $values.archive.s3.existingSecret }}
+              {{- end }}
               resources:
                 {{- toYaml $values.resources | nindent 16 }}
               securityContext:
                 {{- include "portico.containerSecurityContext" . | nindent 16 }}
               volumeMounts:
                 {{- include .mounts .root | nindent 16 }}
-                {{- if .archive }}
+                {{- if $claim }}
                 - name: archive
                   mountPath: /var/lib/portico/archive
                   {{- if eq .archive "read" }}
@@ -62,7 +69,7 @@ spec:
             {{- if eq .mounts "portico.writingJobMounts" }}
             {{- include "portico.writingJobVolumes" .root | nindent 12 }}
             {{- end }}
-            {{- if .archive }}
+            {{- if $claim }}
             - name: archive
               persistentVolumeClaim:
                 claimName: {{ $values.archive.existingClaim | default (printf "%s-archive" (include "portico.fullname" .root)) }}
@@ -74,5 +81,15 @@ spec:
 
 {{/* The jobs' environment, as JSON. Their user has no name in the image; the one given here stands in the audit log. */}}
 {{- define "portico.auditEnv" -}}
-{{- concat (include "portico.storeEnv" .root | fromJsonArray) (list (dict "name" "LOGNAME" "value" .name)) | toJson -}}
+{{- $own := list (dict "name" "LOGNAME" "value" .name) -}}
+{{- with .root.Values.audit.archive.s3 -}}
+{{- if and $.archive .uri -}}
+{{- $own = append $own (dict "name" "PORTICO_AUDIT_ARCHIVE" "value" .uri) -}}
+{{- $own = append $own (dict "name" "AWS_DEFAULT_REGION" "value" .region) -}}
+{{- if .endpoint -}}
+{{- $own = append $own (dict "name" "AWS_ENDPOINT_URL_S3" "value" .endpoint) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- concat (include "portico.storeEnv" .root | fromJsonArray) $own | toJson -}}
 {{- end }}

@@ -146,3 +146,22 @@ def test_a_person_reads_a_line_a_finding_and_the_grade() -> None:
 def test_the_report_reads_back() -> None:
     report = json.loads(as_json([finding(Grade.WARN)], {"policy": "1"}))
     assert (report["grade"], report["versions"], len(report["checks"])) == ("warn", {"policy": "1"}, 1)
+
+
+def test_an_llm_is_told_apart_from_a_built_model(state: Path, tmp_path: Path) -> None:
+    """Its manifest names no files: they are checked with the bundle (ADR 25). One that is neither fails."""
+    built = Path(__file__).parents[3] / "model_repository"
+    for name in ("safety_classifier", "passage_encoder", "responder"):
+        (tmp_path / "repository" / name).mkdir(parents=True)
+    (tmp_path / "repository" / "passage_encoder" / "1").symlink_to(built / "passage_encoder" / "1")
+    for name in ("safety_classifier", "responder"):
+        version = tmp_path / "repository" / name / "1"
+        version.mkdir()
+        about = {"version": "1", "llm": "x", "thresholds": {"answer": 0.7, "decline": 0.8}}
+        (version / "manifest.json").write_text(json.dumps(about), encoding="utf-8")
+    graded = {f.name: f for f in configuration.review(site(state, model_repository=tmp_path / "repository"))}
+    assert graded["model files"].detail == "1 models, every SHA-256 as built; 2 LLMs, checked with the bundle"
+    assert graded["thresholds"].grade is Grade.PASS
+    (version / "manifest.json").write_text(json.dumps({"version": "1"}), encoding="utf-8")
+    graded = {f.name: f for f in configuration.review(site(state, model_repository=tmp_path / "repository"))}
+    assert graded["model files"].grade is Grade.FAIL

@@ -1,14 +1,16 @@
 """What the settings alone say: nothing is opened, no value that could be a secret is printed."""
 
+import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from portico_cli.selfcheck.findings import Finding, Grade
 from portico_core.errors import ConfigurationError
 from portico_gateway.settings import GatewaySettings
-from portico_models.artefacts import read_manifest
+from portico_models.artefacts import MANIFEST, read_manifest
 from portico_models.check import MODELS
 from portico_models.errors import ModelCheckError
 from portico_models.versions import folder_in_force
@@ -63,16 +65,24 @@ def _keys(settings: GatewaySettings) -> Finding:
 
 def _models(settings: GatewaySettings) -> Finding:
     try:
-        versions = [str(read_manifest(_folder(settings, name))["version"]) for name in MODELS]
-    except ModelCheckError:
+        manifests = [_manifest(settings, name) for name in MODELS]
+        built = [read_manifest(_folder(settings, str(m["model"]))) for m in manifests if "llm" not in m]
+    except (ModelCheckError, OSError, ValueError, KeyError, TypeError):
         return Finding(GROUP, "model files", Grade.FAIL, "a file is missing or is not the one that was built")
-    return Finding(GROUP, "model files", Grade.PASS, f"{len(versions)} models, every SHA-256 as built")
+    said = f"{len(built)} models, every SHA-256 as built"
+    llms = len(manifests) - len(built)
+    return Finding(GROUP, "model files", Grade.PASS, said + (f"; {llms} LLMs, checked with the bundle" if llms else ""))
+
+
+def _manifest(settings: GatewaySettings, model: str) -> dict[str, Any]:
+    manifest = json.loads((_folder(settings, model) / MANIFEST).read_text(encoding="utf-8"))
+    return {**manifest, "model": model}
 
 
 def _thresholds(settings: GatewaySettings) -> Finding:
     try:
-        calibrated = read_manifest(_folder(settings, MODELS[0]))["thresholds"]
-    except (ModelCheckError, KeyError):
+        calibrated = _manifest(settings, MODELS[0])["thresholds"]
+    except (ModelCheckError, OSError, ValueError, KeyError, TypeError):
         return Finding(GROUP, "thresholds", Grade.FAIL, "the classifier's manifest names none")
     given = {"answer": settings.answer_threshold, "decline": settings.decline_threshold}
     lowered = [name for name, value in given.items() if value is not None and value < float(calibrated[name])]
