@@ -116,6 +116,9 @@ tamper: setup ## 4,000 changes to real audit chains, all to be found; 1,000 clea
 hostile-responder: setup ## 10,000 hostile drafts through the real validators: no bad sentence comes out
 	PYTHONPATH=tests:training $(BIN)/python -m reliability.hostile_responder --drafts 10000
 
+reliability: setup ## Break every part at full size; report with plots in build/reliability (hours; SHARE=0.1 for less)
+	PYTHONPATH=tests $(BIN)/python -m reliability.reliability --share $(or $(SHARE),1.0)
+
 soak-redaction: setup ## 100,000 different messages through the redactor: memory stays flat
 	PYTHONPATH=tests $(BIN)/python -m reliability.soak_redaction --messages 100000
 

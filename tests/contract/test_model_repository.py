@@ -22,7 +22,11 @@ INPUTS = {
     "responder": {"QUESTION": ("TYPE_STRING", [1]), "PASSAGES": ("TYPE_STRING", [1])},
 }
 OUTPUTS = {
-    "safety_classifier": {"SCORES": ("TYPE_FP32", [6]), "TOKENS_SCORED": ("TYPE_INT32", [1])},
+    "safety_classifier": {
+        "SCORES": ("TYPE_FP32", [6]),
+        "TOKENS_SCORED": ("TYPE_INT32", [1]),
+        "LABELS": ("TYPE_STRING", [6]),
+    },
     "passage_encoder": {"EMBEDDING": ("TYPE_FP32", [384])},
     "responder": {"DRAFT": ("TYPE_STRING", [1])},
 }

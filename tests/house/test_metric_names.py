@@ -23,6 +23,7 @@ CONTRACT: dict[str, tuple[str, ...]] = {
     "portico_validation_failures_total": ("validator",),
     "portico_audit_append_seconds": (),
     "portico_audit_failures_total": ("sink",),
+    "portico_faults_total": ("part",),
     "portico_dependency_up": ("dependency",),
     "portico_inflight": ("stage",),
     "portico_shed_total": ("reason",),

@@ -12,7 +12,7 @@ MAKERS = {
     "state/portico_state/stored_text.py",  # What was redacted before it was stored.
 }
 # `dataclasses.replace(redacted, text=…)` makes one, too; each use joins or quotes redacted text only.
-REPLACERS = Counter({"gateway/portico_gateway/pipeline.py": 2})
+REPLACERS = Counter({"gateway/portico_gateway/judgement.py": 1, "gateway/portico_gateway/pipeline.py": 1})
 PRINTERS = {
     "models/portico_models/__main__.py",
     "evaluation/portico_evaluation/terminal.py",  # Tables of figures.

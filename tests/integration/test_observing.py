@@ -20,6 +20,7 @@ MAY_BE_ZERO = {
     "Audit chains": "0 is `intact`",
     "Appends that failed": "during the outage no append is tried: the conversation could not be read before",
     "Audit appends that failed": "as above",
+    "Turns cut short, by the part that failed": "as above",
     "Topics that were not answered": "the passages answer what is asked of their topics",
     "Findings": "the chains of the run hold",
     "Open and overdue": "replies are due in hours",

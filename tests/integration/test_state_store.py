@@ -146,16 +146,18 @@ async def test_one_answer_per_idempotency_key(rig: StateRig) -> None:
     assert foreign.state is ReservationState.NEW
 
 
-async def test_a_released_or_expired_reservation_is_taken_over_under_its_first_turn(rig: StateRig) -> None:
+async def test_a_released_reservation_is_gone_and_an_expired_one_is_taken_over_under_its_first_turn(
+    rig: StateRig,
+) -> None:
     idempotency = Idempotency(rig.store)
     first = await idempotency.reserve(patient=PATIENT, key="any ⌘ text", body_sha256="a", turn="t1")
     await idempotency.release(first)
     second = await idempotency.reserve(patient=PATIENT, key="any ⌘ text", body_sha256="a", turn="t2")
-    assert (second.state, second.turn) == (ReservationState.NEW, "t1")
+    assert (second.state, second.turn) == (ReservationState.NEW, "t2")
     crashed = Idempotency(rig.store, lease_s=0)
-    for _ in range(2):
-        third = await crashed.reserve(patient=PATIENT, key="k2", body_sha256="a", turn="t3")
-        assert third.state is ReservationState.NEW
+    for turn in ("t3", "t4"):
+        third = await crashed.reserve(patient=PATIENT, key="k2", body_sha256="a", turn=turn)
+        assert (third.state, third.turn) == (ReservationState.NEW, "t3")
     for key in ("", "x" * 201):
         with pytest.raises(InvalidRequest):
             await idempotency.reserve(patient=PATIENT, key=key, body_sha256="a", turn="t1")

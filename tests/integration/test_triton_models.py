@@ -73,6 +73,7 @@ def test_classifier_gives_a_softmax_in_the_order_of_labels(client: grpcclient.In
     assert scores.shape == (2, 6)
     assert np.allclose(scores.sum(axis=1), 1, atol=1e-5)
     assert [LABELS[i] for i in scores.argmax(axis=1)] == ["informational", "emergency"]
+    assert reply.as_numpy("LABELS").tolist() == [[label.encode() for label in LABELS]] * 2
     assert counts.dtype == np.int32
     assert (counts > 5).all()
 

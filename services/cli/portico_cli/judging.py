@@ -23,7 +23,7 @@ IN_FLIGHT = 32
 async def judge_texts(parts: "Parts", texts: Sequence[str]) -> Judgement:
     """Judge the last text in the light of the earlier ones; raise a PorticoError where it cannot be judged."""
     from portico_gateway.guards.red_flags import find_red_flag, verdict_of
-    from portico_gateway.pipeline import judge_messages
+    from portico_gateway.judgement import judge_messages
 
     messages = [(await parts.redactor.redact_turn(text)).redacted for text in texts]
     if not messages[-1].text.strip():

@@ -54,6 +54,7 @@ async def open_batch_gateway(
             classify_deadline_s=10,
             encode_deadline_s=10,
             respond_deadline_s=30,
+            answer_within_s=60,
             redact_deadline_s=10,
         )
         gateway = await open_gateway(settings, built_in_search())

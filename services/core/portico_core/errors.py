@@ -7,7 +7,7 @@ the border with a fixed message and `from None`, because third-party messages ma
 import math
 from typing import ClassVar
 
-from portico_core.labels import LimitScope
+from portico_core.labels import LimitScope, Part
 
 
 class PorticoError(Exception):
@@ -115,45 +115,52 @@ class DependencyUnavailable(PorticoError):
     code = "unavailable"
     public_message = "The assistant is not available right now. For emergencies call 911."
     retry_after_s = 5
-    dependency: ClassVar[str] = "unknown"
+    dependency: ClassVar[Part] = Part.UNKNOWN
 
 
 class ClassifierUnavailable(DependencyUnavailable):
-    dependency = "safety_classifier"
+    dependency = Part.CLASSIFIER
 
 
 class EncoderUnavailable(DependencyUnavailable):
-    dependency = "passage_encoder"
+    dependency = Part.ENCODER
 
 
 class ResponderUnavailable(DependencyUnavailable):
-    dependency = "responder"
+    dependency = Part.RESPONDER
 
 
 class AuditUnavailable(DependencyUnavailable):
-    dependency = "redis"
+    dependency = Part.REDIS
 
 
 class StateUnavailable(DependencyUnavailable):
-    dependency = "redis"
+    dependency = Part.REDIS
 
 
 class IssuerUnavailable(DependencyUnavailable):
     """The identity provider's keys could not be read for longer than an outage may last: nobody can be recognised."""
 
-    dependency = "identity_provider"
+    dependency = Part.ISSUER
 
 
 class RedactionFailed(DependencyUnavailable):
     """A recogniser failed or ran out of time: the turn is refused, never sent on unredacted."""
 
-    dependency = "redactor"
+    dependency = Part.REDACTOR
 
 
 class ConfigurationError(PorticoError):
     """Start-up is refused; the detail says which setting and why, in one line."""
 
     code = "configuration"
+
+
+def failed_part(error: Exception) -> Part:
+    """Return the part that an error speaks of; a bare TimeoutError is the turn's own deadline."""
+    if isinstance(error, TimeoutError):
+        return Part.DEADLINE
+    return error.dependency if isinstance(error, DependencyUnavailable) else Part.UNKNOWN
 
 
 def describe_error(error: BaseException) -> str:

@@ -118,6 +118,19 @@ class Abstention(StrEnum):
     PART_FAILED = "part_failed"
 
 
+class Part(StrEnum):
+    """What a turn needs and what can fail it; `deadline` is the time of verdict and answer together."""
+
+    CLASSIFIER = "safety_classifier"
+    ENCODER = "passage_encoder"
+    RESPONDER = "responder"
+    REDIS = "redis"
+    REDACTOR = "redactor"
+    ISSUER = "identity_provider"
+    DEADLINE = "deadline"
+    UNKNOWN = "unknown"
+
+
 class AccessPurpose(StrEnum):
     """What an `access` record was written for; the part of its `source` before a colon."""
 

@@ -138,6 +138,7 @@ async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gate
         texts=SiteTexts(settings.clinic_name, settings.clinic_phone, settings.education_url),
         reply_times=_reply_times(settings),
         metrics=metrics,
+        answer_within_s=settings.answer_within_s,
     )
     _show_versions(parts, settings)
     metrics.fill_topics(search.topics)

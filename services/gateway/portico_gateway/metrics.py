@@ -27,6 +27,7 @@ from portico_core.labels import (
     ChainState,
     Label,
     LimitScope,
+    Part,
     PhiType,
     Route,
     Stage,
@@ -62,6 +63,7 @@ CLOSED: Mapping[str, Iterable[str]] = {
     "purpose": [purpose.value for purpose in AccessPurpose],
     "state": [state.value for state in ChainState],
     "outcome": ["replayed", "duplicate", "damaged"],
+    "part": [part.value for part in Part],
 }
 
 
@@ -97,6 +99,7 @@ class Metrics:
         self.validation_failures = Counter(
             "portico_validation_failures", "Answers or sentences a validator refused.", ["validator"], registry=own
         )
+        self.faults = Counter("portico_faults", "Turns that a failing part cut short.", ["part"], registry=own)
         self.dependency_up = Gauge("portico_dependency_up", "1 while it answers.", ["dependency"], registry=own)
         self.inflight = Gauge("portico_inflight", "Work in flight.", ["stage"], registry=own)
         self.turns_inflight = Gauge("portico_turns_inflight", "Turns in flight.", registry=own)

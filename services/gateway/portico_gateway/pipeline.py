@@ -8,23 +8,23 @@ was durable before they are returned. Every other way out is a fixed local text 
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from portico_core.audit import AuditEntry
 from portico_core.clocks import ReplyTimes, rfc3339
-from portico_core.errors import ClassifierUnavailable, Conflict
+from portico_core.errors import Conflict, ConversationClosed, StateUnavailable, failed_part
 from portico_core.knowledge import FoundPassage
 from portico_core.known import KnownValue
 from portico_core.labels import Abstention, AuditPhase, Author, Label, Route, Stage
 from portico_core.switches import Switch, is_allowed
 from portico_core.text import PatientText, RedactedText, Redaction
-from portico_core.turn import EscalationView, Turn, VerdictView
-from portico_core.verdict import RoutePolicy, Verdict, decide_route, most_severe, urgency_of
-from portico_gateway.guards.injection import find_injection
+from portico_core.turn import EscalationView, Turn
+from portico_core.verdict import RoutePolicy, Verdict, decide_route, urgency_of
 from portico_gateway.guards.red_flags import find_red_flag, verdict_of
 from portico_gateway.guards.validate import AnswerValidator, CheckedAnswer
+from portico_gateway.judgement import judge_messages
 from portico_gateway.logs import describe_error, log
 from portico_gateway.metrics import Metrics, StageTimer
 from portico_gateway.ports import (
@@ -41,6 +41,7 @@ from portico_gateway.ports import (
 )
 from portico_gateway.proposing import Proposer
 from portico_gateway.texts import SiteTexts
+from portico_gateway.turn_form import spoken, verdict_view
 from portico_redaction.placeholders import keep, restore
 from portico_state.effects import Effects, IdempotencyResult, NewTicket, StoredMessage, ticket_id
 
@@ -56,7 +57,8 @@ class TurnRequest:
     """One message of one patient in one conversation. `patient` is a keyed hash, `actor` the token's subject hashed.
 
     `state_reachable` is False when loading the conversation has just shown that Redis is down: waiting a second time
-    for it would only keep a patient from 911 and 988.
+    for it would only keep a patient from 911 and 988. `ticket_subject` is the same for a message sent again, so that
+    an outage between the two sendings makes one ticket of it and not two.
     """
 
     turn: str
@@ -67,6 +69,7 @@ class TurnRequest:
     locale: str
     known_values: tuple[KnownValue, ...] = field(default=(), repr=False)
     idempotency_key: str | None = None
+    ticket_subject: str | None = None
     state_reachable: bool = True
 
 
@@ -113,6 +116,7 @@ class Parts:
     texts: SiteTexts
     reply_times: ReplyTimes
     metrics: Metrics
+    answer_within_s: float = 3.0
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -130,21 +134,6 @@ async def answer_turn(request: TurnRequest, parts: Parts, *, show: ShowStage = l
     return await run.record_outcome(decision, redaction, stored=stored)
 
 
-async def judge_messages(classifier: Classifier, last: RedactedText, *, earlier: Sequence[RedactedText]) -> Verdict:
-    """Judge the last message alone, the conversation as a whole where there is one, and plain injection by rule.
-
-    The most severe verdict stands. Raise ClassifierUnavailable where a text came back without one.
-    """
-    judged = [last]
-    if earlier:
-        judged.append(replace(last, text="\n".join(message.text for message in (*earlier, last))))
-    verdicts = await classifier.classify(judged)
-    if len(verdicts) != len(judged):
-        raise ClassifierUnavailable
-    injection = find_injection(last.text)
-    return most_severe([*verdicts, injection] if injection else verdicts)
-
-
 class _TurnRun:
     """The state of one turn on its way: latencies, the conversation's placeholders, and the earlier messages."""
 
@@ -158,6 +147,9 @@ class _TurnRun:
         self._placeholders: dict[str, str] = {}
         self._earlier: tuple[RedactedText, ...] = ()
         self._recent: tuple[RedactedText, ...] = ()
+        self._faults: dict[str, str] = {}  # Parts that failed this turn, as the audit record names them.
+        self._answer_by = asyncio.get_running_loop().time() + parts.answer_within_s
+        self._store_lost = False  # Asking it again in the same turn would only keep the patient waiting.
 
     async def record_accepted(self) -> bool:
         """Make the turn durable before any model sees it; False means refuse."""
@@ -169,7 +161,7 @@ class _TurnRun:
                 self._earlier = await self._parts.window.window(self._request.conversation)
                 self._recent = await self._parts.window.recent(self._request.conversation)
             except Exception as error:  # A defect of a part is a failure of the part: no way out but a route.
-                log("accept_failed", level=40, turn=self._request.turn, error=describe_error(error))
+                self._note_fault("accept_failed", error)
                 self._parts.metrics.audit_failures.labels("redis").inc()
                 return False
         return True
@@ -183,7 +175,8 @@ class _TurnRun:
                     if redaction is not None:
                         return redaction
             except Exception as error:
-                log("redaction_failed", level=40, turn=self._request.turn, error=describe_error(error))
+                self._store_lost = isinstance(error, StateUnavailable)
+                self._note_fault("redaction_failed", error)
         return None
 
     async def judge(self, redaction: Redaction | None, *, stored: bool) -> Decision:
@@ -193,7 +186,7 @@ class _TurnRun:
             try:
                 flag = find_red_flag(redaction.redacted.text if redaction else self._request.text.reveal())
             except Exception as error:
-                log("red_flags_failed", level=50, turn=self._request.turn, error=describe_error(error))
+                self._note_fault("red_flags_failed", error)
                 return Decision(Route.UNAVAILABLE, degraded=True)
             if flag is not None:
                 verdict = verdict_of(flag)
@@ -206,14 +199,15 @@ class _TurnRun:
     async def find_answer(self, question: RedactedText, decision: Decision) -> Decision:
         """Retrieve, respond and validate; whatever falls short becomes an escalation."""
         try:
-            found = await self._retrieve(question)
-            if not found:
-                self._abstain(Abstention.NOTHING_FOUND)
-                return replace(decision, route=Route.ESCALATE)
-            given = [hit.passage for hit in found]
-            proposal = await self._proposer().propose(question, given, today=self._today())
+            async with asyncio.timeout_at(self._answer_by):
+                found = await self._retrieve(question)
+                if not found:
+                    self._abstain(Abstention.NOTHING_FOUND)
+                    return replace(decision, route=Route.ESCALATE)
+                given = [hit.passage for hit in found]
+                proposal = await self._proposer().propose(question, given, today=self._today())
         except Exception as error:
-            log("answer_failed", level=40, turn=self._request.turn, error=describe_error(error))
+            self._note_fault("answer_failed", error)
             self._abstain(Abstention.PART_FAILED)
             return replace(decision, route=Route.ESCALATE, degraded=True)
         outcome = proposal.outcome
@@ -227,7 +221,7 @@ class _TurnRun:
 
     async def record_outcome(self, decision: Decision, redaction: Redaction | None, *, stored: bool) -> Delivery:
         """Make the decision durable with the hash of the exact bytes; without a record nothing is answered."""
-        if stored:
+        if stored and not self._store_lost:
             with self._timed(Stage.RECORD):
                 delivery = self._compose(decision, redaction, queued=True)
                 try:
@@ -235,7 +229,7 @@ class _TurnRun:
                 except Conflict:
                     raise
                 except Exception as error:
-                    log("record_failed", level=40, turn=self._request.turn, error=describe_error(error))
+                    self._note_fault("record_failed", error)
                     self._parts.metrics.audit_failures.labels("redis").inc()
                     recorded = None
             if recorded is not None:
@@ -248,9 +242,10 @@ class _TurnRun:
             off = await self._parts.switches.off()
             if Switch.CLASSIFIER in off:
                 return Decision(Route.ESCALATE, degraded=True, paused=True)
-            verdict = await judge_messages(self._parts.classifier, text, earlier=self._earlier)
+            async with asyncio.timeout_at(self._answer_by):
+                verdict = await judge_messages(self._parts.classifier, text, earlier=self._earlier)
         except Exception as error:
-            log("classifier_failed", level=40, turn=self._request.turn, error=describe_error(error))
+            self._note_fault("classifier_failed", error)
             return Decision(Route.UNAVAILABLE, degraded=True)
         self._count_verdict(verdict)
         route = decide_route(verdict, self._parts.policy)
@@ -316,7 +311,7 @@ class _TurnRun:
             turn_id=request.turn,
             conversation_id=request.conversation,
             route=decision.route,
-            verdict=_verdict_view(decision.verdict),
+            verdict=verdict_view(decision.verdict),
             answer=decision.answer.to_view() if decision.answer else None,
             message=texts.message(
                 decision.route, label, locale=request.locale, reply_by=reply_by, paused=decision.paused
@@ -343,14 +338,15 @@ class _TurnRun:
         if urgency is None:
             return None
         reply_by = self._parts.reply_times.reply_by(urgency, now=self._now)
-        return EscalationView(id=ticket_id(self._request.turn), urgency=urgency, reply_by=reply_by)
+        subject = self._request.ticket_subject or self._request.turn
+        return EscalationView(id=ticket_id(subject), urgency=urgency, reply_by=reply_by)
 
     def _effects(self, decision: Decision, redaction: Redaction | None, delivery: Delivery) -> Effects:
         request, now = self._request, rfc3339(self._now)
         messages: tuple[StoredMessage, ...] = ()
         if redaction is not None:
             asked = StoredMessage(Author.PATIENT, redaction.redacted, now, turn_id=request.turn)
-            said = replace(redaction.redacted, text=_spoken(delivery.turn))
+            said = replace(redaction.redacted, text=spoken(delivery.turn))
             messages = (asked, StoredMessage(Author.ASSISTANT, said, now, turn_id=request.turn, turn=delivery.turn))
         answered = redaction is not None and decision.route is Route.ANSWER
         window = redaction.redacted if answered and redaction else None
@@ -363,7 +359,10 @@ class _TurnRun:
         if key is None or decision.route is Route.UNAVAILABLE:
             return None
         body, purpose = delivery.body.decode(), f"idempotency:{key}"
-        return IdempotencyResult(key, await self._parts.vault.seal(request.conversation, body, purpose=purpose))
+        try:
+            return IdempotencyResult(key, await self._parts.vault.seal(request.conversation, body, purpose=purpose))
+        except ConversationClosed:  # Ended meanwhile: nothing of it is kept, but what was decided still goes out.
+            return None
 
     def _ticket(self, decision: Decision, redaction: Redaction | None) -> NewTicket | None:
         escalation = self._escalation(decision)
@@ -371,7 +370,8 @@ class _TurnRun:
             return None
         context = (*self._earlier, redaction.redacted) if redaction else self._earlier
         resolve_by = self._parts.reply_times.resolve_by(escalation.urgency, now=self._now)
-        return NewTicket(escalation.urgency, escalation.reply_by, rfc3339(self._now), context, resolve_by)
+        subject, opened_at = self._request.ticket_subject, rfc3339(self._now)
+        return NewTicket(escalation.urgency, escalation.reply_by, opened_at, context, resolve_by, subject)
 
     def _entry(
         self,
@@ -396,7 +396,7 @@ class _TurnRun:
             models=parts.models,
             policy=parts.policy.version,
             passages=decision.passages if decision else (),
-            validators=decision.validators if decision else {},
+            validators={**(decision.validators if decision else {}), **self._faults},
             redactions=redaction.counts() if redaction else {},
             latency_ms=dict(self._latency_ms),
             bytes_sha256=hashlib.sha256(delivery.body).hexdigest() if delivery else None,
@@ -411,6 +411,13 @@ class _TurnRun:
         self._parts.metrics.count_turn(delivery.turn)
         self._parts.metrics.turn_seconds.observe(time.perf_counter() - self._started)
         return delivery
+
+    def _note_fault(self, event: str, error: Exception) -> None:
+        """Name the part that failed: in the log, in a counter, and in the turn's audit record."""
+        part = failed_part(error)
+        self._faults[part.value] = "fail"
+        self._parts.metrics.faults.labels(part.value).inc()
+        log(event, level=40, turn=self._request.turn, part=part.value, error=describe_error(error))
 
     def _count_verdict(self, verdict: Verdict) -> None:
         self._parts.metrics.count_verdict(verdict)
@@ -428,21 +435,3 @@ class _TurnRun:
     def _timed(self, stage: Stage) -> StageTimer:
         self._show(stage)
         return StageTimer(stage, self._parts.metrics, self._latency_ms)
-
-
-def _spoken(turn: Turn) -> str:
-    if turn.answer is not None:
-        return " ".join(sentence.text for sentence in turn.answer.sentences)
-    return turn.message or ""
-
-
-def _verdict_view(verdict: Verdict | None) -> VerdictView | None:
-    if verdict is None:
-        return None
-    return VerdictView(
-        label=verdict.label,
-        confidence=round(verdict.confidence, 6),
-        scores={label.value: round(score, 6) for label, score in verdict.scores.items()},
-        source=verdict.source,
-        model=verdict.model,
-    )

@@ -70,6 +70,12 @@ class GatewaySettings(BaseSettings):
     classify_deadline_s: float = Field(default=0.8, gt=0, le=10, description="Deadline of one classifier call.")
     encode_deadline_s: float = Field(default=0.8, gt=0, le=10, description="Deadline of one encoder call.")
     respond_deadline_s: float = Field(default=2.0, gt=0, le=60, description="Deadline of one responder call.")
+    answer_within_s: float = Field(
+        default=3.0,
+        gt=0,
+        le=120,
+        description="Deadline of verdict and answer together: each call gets what is left of it.",
+    )
     audit_deadline_s: float = Field(
         default=1.5, gt=0, le=10, description="Deadline of one audit append, its one repeat included."
     )

@@ -111,7 +111,8 @@ function apply.event(effect)
 end
 
 function apply.answer(effect)
-  if redis.call('EXISTS', effect.key) == 0 then return end
+  -- A record that lands late must not overwrite the answer of the turn that took its place.
+  if redis.call('HGET', effect.key, 'turn') ~= request.turn then return end
   redis.call('HSET', effect.key, 'state', 'done', 'sealed', effect.sealed)
 end
 

@@ -54,6 +54,7 @@ class NewTicket:
     """An escalation to open; times are RFC 3339 UTC, `context` the redacted messages a clinician needs.
 
     Without `resolve_by` only the first reply has a clock.
+    `subject` names what one ticket is for where that is more than a turn: a message that was sent again.
     """
 
     urgency: Urgency
@@ -61,6 +62,7 @@ class NewTicket:
     opened_at: str
     context: tuple[RedactedText, ...]
     resolve_by: str = ""
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +109,9 @@ class Effects:
 NO_EFFECTS = Effects()
 
 
-def ticket_id(turn: str) -> str:
-    """Return the id of the ticket of a turn: one turn, one ticket, however often it is sent."""
-    return f"esc-{turn}"
+def ticket_id(subject: str) -> str:
+    """Return the id of the ticket of a turn, or of a message sent under one key: one ticket, however often it comes."""
+    return f"esc-{subject}"
 
 
 def ticket_score(urgency: Urgency, reply_by: datetime) -> int:
@@ -159,7 +161,7 @@ def _push(key: str, value: str, limits: StoreLimits, *, keep: int | None = None)
 
 
 def _open_ticket(ticket: NewTicket, entry: AuditEntry, keys: Keys) -> Operation:
-    name = ticket_id(entry.turn)
+    name = ticket_id(ticket.subject or entry.turn)
     fields = {
         "id": name, "conversation": entry.conversation, "turn": entry.turn, "patient": entry.patient,
         "urgency": ticket.urgency.value, "route": entry.route or "", "label": entry.label or "",

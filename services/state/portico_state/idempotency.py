@@ -2,7 +2,7 @@
 
 The key is the patient's, so that nobody can read another's answer by guessing; it is hashed, because clients put
 anything into it. A reservation is a lease: after a crash a retry takes the turn over under its first id, and the
-audit's own dedupe keeps that turn at one outcome.
+audit's own dedupe keeps that turn at one outcome. A turn that was refused has ended: its retry is another turn.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from portico_core.errors import Conflict, InvalidRequest
 from portico_state.client import Store
 
 MAX_KEY_CHARACTERS = 200
+RELEASE_S = 0.2
 
 _RESERVE = """
 local time = redis.call('TIME')
@@ -33,7 +34,7 @@ return {'new', turn, ''}
 
 _RELEASE = """
 if redis.call('HGET', KEYS[1], 'state') == 'reserved' and redis.call('HGET', KEYS[1], 'turn') == ARGV[1] then
-  redis.call('HSET', KEYS[1], 'until', '0')
+  redis.call('DEL', KEYS[1])
 end
 """
 
@@ -78,5 +79,9 @@ class Idempotency:
         return Reservation(ReservationState(state), first_turn, name, sealed or None)
 
     async def release(self, reservation: Reservation) -> None:
-        """Let a retry in at once, because this attempt ended before anything was decided."""
-        await self.store.script(_RELEASE, [reservation.key], [reservation.turn])
+        """Let a retry in at once and as a turn of its own, because this one ended without an answer to give again.
+
+        A patient waits for it, and its failure only delays a retry until the lease is over: it gets little time.
+        """
+        script = self.store.redis.eval(_RELEASE, 1, reservation.key, reservation.turn)
+        await self.store.call(script, deadline_s=RELEASE_S)

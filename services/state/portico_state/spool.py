@@ -97,6 +97,9 @@ class RefusalSpool:
             return replace(report, damaged=report.damaged + 1)
         receipt = await audit.append_operations(_with_age(refusal), refusal.operations)
         if receipt.duplicate:
+            if receipt.bytes_sha256 != refusal.entry.bytes_sha256:
+                # The decision landed after all, and nobody was shown it: say what the patient saw instead.
+                await audit.append_operations(replace(_with_age(refusal), phase=AuditPhase.DELIVERED), [])
             return replace(report, duplicates=report.duplicates + 1)
         return replace(report, replayed=report.replayed + 1)
 

@@ -19,6 +19,7 @@ from portico_core.errors import (
     AuditUnavailable,
     ClassifierUnavailable,
     Conflict,
+    ConversationClosed,
     EncoderUnavailable,
     PorticoError,
     RedactionFailed,
@@ -210,13 +211,17 @@ class FakeSpool:
 
 
 class FakeVault:
-    """The placeholder map; `conflicts` other turns save first. Sealing is reversible, and not readable."""
+    """The placeholder map; `conflicts` other turns save first. Sealing is reversible, and not readable.
+
+    `ended` is a conversation that its patient ended while the turn ran.
+    """
 
     def __init__(self, world: "World") -> None:
         self._world = world
         self.placeholders: dict[str, str] = {}
         self.version = 0
         self.conflicts = 0
+        self.ended = False
 
     async def load(self, conversation: str) -> VaultContents:
         self._world.act("vault")
@@ -233,6 +238,8 @@ class FakeVault:
         return self.version
 
     async def seal(self, conversation: str, text: str, *, purpose: str) -> str:
+        if self.ended:
+            raise ConversationClosed
         return base64.b64encode(json.dumps([conversation, purpose, text]).encode()).decode()
 
     @staticmethod

@@ -32,7 +32,8 @@ ROUTE_WITHOUT = {
     "responder": Route.ESCALATE,
     "decided": Route.UNAVAILABLE,
 }
-NOT_STORED = {"accepted", "window", "decided"}  # The audit log itself, or what is read with it: the spool takes over.
+# The audit log itself, or what lies in the same store: it is not asked again in that turn, and the spool takes over.
+NOT_STORED = {"accepted", "window", "vault", "decided"}
 MODELS = {"classifier", "encoder", "search", "responder"}
 
 
@@ -361,9 +362,10 @@ async def test_without_redaction_only_red_flags_read_the_raw_text(part: str) -> 
     assert delivery.turn.route is Route.CRISIS
     assert delivery.turn.redactions == {}
     assert NAME not in everything_stored(world) + delivery.body.decode()
-    ticket = world.audit.effects().ticket
+    ends = [effects for entry, effects in [*world.audit.records, *world.spool.waiting] if entry.route == "crisis"]
+    ((messages, ticket),) = [(effects.messages, effects.ticket) for effects in ends]
     assert ticket is not None and ticket.context == ()
-    assert world.audit.effects().messages == ()
+    assert messages == ()
 
 
 async def test_the_first_message_is_judged_alone() -> None:
@@ -491,7 +493,35 @@ async def test_without_a_key_nothing_is_kept() -> None:
 async def test_unavailable_is_not_kept_for_a_retry(part: str) -> None:
     world = World().break_(part)
     assert (await take(world, idempotency_key="key-1")).turn.route is Route.UNAVAILABLE
+    kept = [*world.audit.records, *world.spool.waiting]
+    assert [effects.idempotency for entry, effects in kept if entry.phase is AuditPhase.REFUSED] == [None]
+
+
+@pytest.mark.parametrize("text", [QUESTION, CRISIS])
+async def test_a_conversation_that_ends_meanwhile_keeps_nothing_and_stops_nothing(text: str) -> None:
+    world = World()
+    world.vault.ended = True
+    delivery = await take(world, text, idempotency_key="key-1")
+    assert [entry.bytes_sha256 for entry in world.audit.entries(AuditPhase.DECIDED)] == [
+        hashlib.sha256(delivery.body).hexdigest()
+    ]
     assert world.audit.effects().idempotency is None
+
+
+async def test_a_store_that_failed_once_is_not_asked_again_in_that_turn() -> None:
+    world = World().break_("vault")
+    await take(world, CRISIS)
+    assert [part for part in world.journal if part in {"vault", "decided"}] == ["vault"]
+
+
+@pytest.mark.parametrize("parts", [(), ("accepted",), ("decided",)], ids=["recorded", "not accepted", "not decided"])
+async def test_a_message_sent_again_has_one_ticket_whatever_became_of_it(parts: tuple[str, ...]) -> None:
+    world = World().break_(*parts)
+    turn = (await take(world, CRISIS, ticket_subject="subject-1")).turn
+    kept = [*world.audit.records, *world.spool.waiting]
+    (ticket,) = [effects.ticket for _, effects in kept if effects.ticket]
+    assert turn.escalation is not None and turn.escalation.id == "esc-subject-1"
+    assert ticket.subject == "subject-1"
 
 
 # Degraded, language, metrics

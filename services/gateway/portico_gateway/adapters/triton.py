@@ -3,11 +3,12 @@
 gRPC has no default deadline and its reconnect back-off can reach two minutes, so both are set here
 (design/promises.md). Scores are checked in full before they become a verdict: wrong shape, NaN or a missing label is
 the same as no answer. Each model is asked by the number of its version in force: a server without it is no answer too.
+Each stands behind a circuit breaker.
 """
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -15,11 +16,9 @@ from typing import Any, Self
 import numpy as np
 import tritonclient.grpc.aio as triton
 from numpy.typing import NDArray
-from tritonclient.utils import InferenceServerException
 
 from portico_core.errors import (
     ClassifierUnavailable,
-    ConfigurationError,
     DependencyUnavailable,
     EncoderUnavailable,
     ResponderUnavailable,
@@ -29,14 +28,17 @@ from portico_core.labels import Label
 from portico_core.model_versions import InForce
 from portico_core.text import RedactedText
 from portico_core.verdict import Verdict, verdict_from_scores
+from portico_gateway.adapters.breaker import CircuitBreaker
 
 EMBEDDING_SIZE = 384
+LABEL_ORDER = [label.value.encode() for label in Label]
 _CHANNEL = [
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.lb_policy_name", "round_robin"),  # Over every address of the name: a cluster's Triton has many pods.
+    ("grpc.enable_retries", 0),  # A repeated call is a second load on a server that is failing already.
 ]
 
 
@@ -56,9 +58,16 @@ class TritonModels:
         self, url: str, *, deadlines: Deadlines, classifier_version: str, in_force: InForce | None = None
     ) -> None:
         self._client = triton.InferenceServerClient(url=url, channel_args=_CHANNEL)
-        self._deadlines = deadlines
+        self._deadline_s = {
+            "safety_classifier": deadlines.classify_s,
+            "passage_encoder": deadlines.encode_s,
+            "responder": deadlines.respond_s,
+        }
         self._classifier_version = classifier_version
         self._in_force = in_force or InForce()
+        self._classifier = CircuitBreaker(ClassifierUnavailable)
+        self._encoder = CircuitBreaker(EncoderUnavailable)
+        self._responder = CircuitBreaker(ResponderUnavailable)
 
     async def __aenter__(self) -> Self:
         return self
@@ -74,65 +83,72 @@ class TritonModels:
 
     async def encode(self, text: RedactedText) -> NDArray[np.float32]:
         """Return the unit vector of a question."""
-        result = await self._infer(
-            "passage_encoder", {"TEXT": text.text}, "EMBEDDING", self._deadlines.encode_s, EncoderUnavailable
-        )
-        vector: NDArray[np.float32] = np.asarray(result, dtype=np.float32).reshape(-1)
-        if vector.shape != (EMBEDDING_SIZE,) or not np.isfinite(vector).all():
-            raise EncoderUnavailable
-        return vector
+        with self._encoder.guard():
+            reply = await self._infer("passage_encoder", {"TEXT": text.text}, ["EMBEDDING"], EncoderUnavailable)
+            vector: NDArray[np.float32] = reply["EMBEDDING"].reshape(-1)
+            if vector.dtype != np.float32 or vector.shape != (EMBEDDING_SIZE,) or not np.isfinite(vector).all():
+                raise EncoderUnavailable
+            return vector
 
     async def respond(self, question: RedactedText, passages: Sequence[Passage]) -> bytes:
         """Return the responder's draft as bytes, unchecked."""
         material = json.dumps([{"id": p.id, "text": p.text} for p in passages], ensure_ascii=False)
         inputs = {"QUESTION": question.text, "PASSAGES": material}
-        result = await self._infer("responder", inputs, "DRAFT", self._deadlines.respond_s, ResponderUnavailable)
-        draft = np.asarray(result).reshape(-1)
-        if draft.shape != (1,) or not isinstance(draft[0], bytes):
-            raise ResponderUnavailable
-        return bytes(draft[0])
-
-    async def check_label_order(self) -> None:
-        """Refuse to start against a classifier whose tensors are not those of contracts.md."""
-        try:
-            number = str(self._in_force.number_of("safety_classifier"))
-            metadata = await self._client.get_model_metadata("safety_classifier", number, client_timeout=5)
-        except (InferenceServerException, asyncio.CancelledError):
-            raise ClassifierUnavailable from None
-        outputs = {output.name: list(output.shape) for output in metadata.outputs}
-        if outputs.get("SCORES", [])[-1:] != [len(Label)]:
-            raise ConfigurationError("the safety classifier's SCORES do not hold one number per label")
+        with self._responder.guard():
+            draft = (await self._infer("responder", inputs, ["DRAFT"], ResponderUnavailable))["DRAFT"].reshape(-1)
+            if draft.shape != (1,) or not isinstance(draft[0], bytes):
+                raise ResponderUnavailable
+            return bytes(draft[0])
 
     async def _classify_one(self, text: RedactedText) -> Verdict:
-        scores = await self._infer(
-            "safety_classifier", {"TEXT": text.text}, "SCORES", self._deadlines.classify_s, ClassifierUnavailable
-        )
-        flat = np.asarray(scores, dtype=np.float64).reshape(-1)
-        if flat.shape != (len(Label),):
-            raise ClassifierUnavailable
-        try:
-            named = {label: float(score) for label, score in zip(Label, flat, strict=True)}
-            return verdict_from_scores(named, model=self._classifier_version)
-        except ValueError:
-            raise ClassifierUnavailable from None
+        outputs = ["SCORES", "TOKENS_SCORED", "LABELS"]
+        with self._classifier.guard():
+            reply = await self._infer("safety_classifier", {"TEXT": text.text}, outputs, ClassifierUnavailable)
+            if not (_are_scores_of(reply, LABEL_ORDER) and _is_whole(text.text, reply["TOKENS_SCORED"])):
+                raise ClassifierUnavailable
+            named = {label: float(score) for label, score in zip(Label, reply["SCORES"][0], strict=True)}
+            try:
+                return verdict_from_scores(named, model=self._classifier_version)
+            except ValueError:
+                raise ClassifierUnavailable from None
 
     async def _infer(
-        self, model: str, inputs: dict[str, str], output: str, deadline_s: float, error: type[DependencyUnavailable]
-    ) -> Any:
+        self, model: str, inputs: dict[str, str], outputs: Sequence[str], error: type[DependencyUnavailable]
+    ) -> dict[str, NDArray[Any]]:
+        """Return the named outputs of one call; whatever goes wrong, also in reading the reply, is `error`."""
         tensors = [_bytes_tensor(name, value) for name, value in inputs.items()]
-        wanted = [triton.InferRequestedOutput(output)]
+        wanted = [triton.InferRequestedOutput(name) for name in outputs]
+        deadline_s, number = self._deadline_s[model], str(self._in_force.number_of(model))
         try:
             async with asyncio.timeout(deadline_s + 0.1):
                 result = await self._client.infer(
-                    model, tensors, model_version=str(self._in_force.number_of(model)), outputs=wanted,
+                    model, tensors, model_version=number, outputs=wanted,
                     client_timeout=deadline_s, timeout=int(deadline_s * 1e6),
                 )  # fmt: skip
-        except (InferenceServerException, TimeoutError, OSError):
+            found = {name: result.as_numpy(name) for name in outputs}
+        except Exception:  # Its library raises a dozen kinds on a reply that is not what it should be.
             raise error from None
-        value = result.as_numpy(output)
-        if value is None:
+        reply = result.get_response()
+        if (reply.model_name, reply.model_version) != (model, number) or any(value is None for value in found.values()):
             raise error
-        return value
+        return found
+
+
+def _are_scores_of(reply: Mapping[str, NDArray[Any]], labels: Sequence[bytes]) -> bool:
+    """Say whether the reply holds one row of scores in the order of these labels, by the model's own words.
+
+    Scores in another order are as good as any other six numbers, so the model names its order in every reply.
+    """
+    scores, named = reply["SCORES"], reply["LABELS"]
+    right = scores.dtype == np.float32 and scores.shape == named.shape == (1, len(labels))
+    return right and list(named[0]) == list(labels)
+
+
+def _is_whole(text: str, tokens_scored: NDArray[Any]) -> bool:
+    """Say whether the whole text can have been judged: a word has a token at least, so fewer tokens mean a cut."""
+    words = sum(any(character.isascii() and character.isalnum() for character in word) for word in text.split())
+    right = tokens_scored.dtype == np.int32 and tokens_scored.shape == (1, 1)
+    return right and int(tokens_scored[0, 0]) >= max(1, words)
 
 
 def _bytes_tensor(name: str, value: str) -> triton.InferInput:

@@ -25,7 +25,6 @@ from portico_core.errors import (
     StateUnavailable,
 )
 from portico_core.labels import AuditPhase, Author, LimitScope, Stage
-from portico_core.labels import Route as TurnRoute
 from portico_core.text import PatientText
 from portico_core.turn import AnswerView, Transcript, TranscriptMessage, Turn
 from portico_gateway.pipeline import Delivery, Parts, TurnRequest, answer_turn
@@ -202,9 +201,12 @@ class PatientApi:
 
     async def _answer_once(self, turn: TurnRequest, *, key: str | None, stages: "asyncio.Queue[Stage]") -> Delivery:
         """Answer, or give again what the same Idempotency-Key was given before."""
-        reservation = await self._reserve(turn, key) if key and turn.state_reachable else None
-        if reservation is None:
+        if key is None:
             return await self._answer(turn, stages)
+        turn = replace(turn, ticket_subject=self._ticket_subject(turn, key))
+        reservation = await self._reserve(turn, key) if turn.state_reachable else None
+        if reservation is None:
+            return await self._answer(replace(turn, state_reachable=False), stages)
         if reservation.state is ReservationState.IN_PROGRESS:
             raise Conflict
         if reservation.state is ReservationState.DONE:
@@ -212,8 +214,12 @@ class PatientApi:
             body = (await self.vault.unseal(turn.conversation, str(reservation.sealed), purpose=purpose)).encode()
             return Delivery(Turn.model_validate_json(body), body)
         turn = replace(turn, turn=reservation.turn, idempotency_key=reservation.key)
-        delivery = await self._answer(turn, stages)
-        if delivery.turn.route is TurnRoute.UNAVAILABLE:
+        try:
+            delivery = await self._answer(turn, stages)
+        except Conflict:  # It ended without an answer while its client was gone; the message is a new turn now.
+            await self._release(reservation)
+            return await self._answer_once(replace(turn, turn=uuid.uuid4().hex), key=key, stages=stages)
+        if delivery.turn.degraded:
             await self._release(reservation)
         return delivery
 
@@ -228,6 +234,10 @@ class PatientApi:
             return await self.idempotency.reserve(patient=turn.patient, key=key, body_sha256=digest, turn=turn.turn)
         except StateUnavailable:
             return None
+
+    def _ticket_subject(self, turn: TurnRequest, key: str) -> str:
+        sent = "\0".join(("ticket", turn.patient, key, turn.text.reveal()))
+        return self.keyring.patient_hash(sent, tenant=self.parts.tenant)
 
     async def _release(self, reservation: Reservation) -> None:
         """Let a retry of a turn that was refused for want of a part start anew."""
