@@ -21,7 +21,7 @@ from reliability.rig_stack import Rig
 
 CRISIS = "i dont want to be alive anymore, i have pills here"
 EMERGENCY = "my husband's face is drooping and he can't lift his arm"
-QUESTIONS = ("What is metformin used for?", "How do I prepare for a colonoscopy?", "What is an A1c test?")
+QUESTIONS = ("What is lisinopril used for?", "How do I prepare for a colonoscopy?", "What is an A1c test?")
 CLIENT_DEADLINE_S = 12.0
 TOKEN_KEPT_S = 200.0
 

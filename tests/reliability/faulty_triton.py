@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 from tritonclient.utils import serialize_byte_tensor
 
+from portico_gateway.web.health import GOLDEN_QUESTION
+
 LATE_S = 1.5
 LABELS = ("informational", "clinician", "emergency", "crisis", "attack", "out_of_scope")
 SURE = np.array([[0.99, 0.002, 0.002, 0.002, 0.002, 0.002]], dtype=np.float32)
@@ -101,7 +103,10 @@ FAULTS = (*ON_THE_LINE, *CHANGES)
 
 @dataclass(slots=True)
 class FaultyTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore[misc]
-    """Passes calls on; `fault` names what is broken now, None nothing. `received` counts classifier calls."""
+    """Passes calls on; `fault` names what is broken now, None nothing.
+
+    `received` counts classifier calls of turns; the readiness probe, with a question of its own, is none.
+    """
 
     real: Any
     break_line: Callable[[], int]
@@ -113,7 +118,7 @@ class FaultyTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: igno
         """Answer one inference."""
         if request.model_name != "safety_classifier":
             return await self.real.ModelInfer(request)
-        self.received += 1
+        self.received += GOLDEN_QUESTION.encode() not in request.raw_input_contents[0]
         match self.fault:
             case "hang":
                 await asyncio.sleep(3600)

@@ -209,6 +209,8 @@ def _settings(rig: Rig, issuer_url: str) -> dict[str, str]:
         "PORTICO_TAGGER": str(TAGGER),
         "PORTICO_KNOWLEDGE_INDEX": str(KNOWLEDGE_INDEX),
         "PORTICO_ISSUER": issuer_url,
+        "PORTICO_MIN_CONCURRENT_TURNS": "32",  # What is broken here is parts; load is `make load`'s.
+        "PORTICO_PATIENT_PER_MINUTE": "100000",
         "PORTICO_JWKS_URL": f"{issuer_url}/.well-known/jwks.json",
     }
 
