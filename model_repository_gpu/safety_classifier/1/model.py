@@ -1,7 +1,7 @@
 """safety_classifier, GPU profile: an LLM that says one verdict token, behind the contract of the CPU profile.
 
 `TEXT` [rows, 1] → `SCORES` [rows, 6], a softmax over the six verdict tokens in the order of `labels.txt`, and
-`TOKENS_SCORED` [rows, 1], the tokens that the engine read, those of the prompt included.
+`TOKENS_SCORED` [rows, 1], the tokens that the engine read, those of the prompt included; `LABELS` [rows, 6], the order.
 
 Sampling is held to the six tokens (`allowed_token_ids`), and the engine is started with `logprobs_mode`
 `processed_logprobs`, so that all six have a log-probability. A reply in which one is missing is no verdict. A text
@@ -53,7 +53,9 @@ class TritonPythonModel:
             return error_response(error)
         scores = np.stack([row for row, _ in scored])
         counts = np.array([[count] for _, count in scored], dtype=np.int32)
-        return pb_utils.InferenceResponse([pb_utils.Tensor("SCORES", scores), pb_utils.Tensor("TOKENS_SCORED", counts)])
+        order = np.array([[label.encode() for label in self.labels]] * len(scored), dtype=np.object_)
+        outputs = {"SCORES": scores, "TOKENS_SCORED": counts, "LABELS": order}
+        return pb_utils.InferenceResponse([pb_utils.Tensor(name, value) for name, value in outputs.items()])
 
     async def _score(self, text: str) -> tuple[Floats, int]:
         windows = cut_windows(text, self.manifest["window_chars"])
