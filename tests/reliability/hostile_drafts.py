@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from portico_core.knowledge import Passage
-from portico_core.premises import split_sentences
+from portico_core.sentences import split_sentences
 from portico_knowledge.passages import built_in_folder, load_passages
 from portico_training.grounding.changes import change_direction, change_negation, change_number, change_thing
 from portico_training.grounding.pairs import read_pairs

@@ -31,10 +31,18 @@ def build(
 
 @models_app.command()
 def check() -> None:
-    """Checksums, parity with the float model, and the safety gate."""
+    """Checksums, parity with the float model, the safety gate, and the paraphrase checker's files."""
+    from portico_core.errors import ConfigurationError
+    from portico_gateway.guards.paraphrase import open_checker
     from portico_models.__main__ import main as models_main
 
-    raise typer.Exit(models_main(["check"]))
+    status = models_main(["check"])
+    try:
+        typer.echo(f"paraphrase_checker {open_checker().version}: checksums and evidence as trained")
+    except ConfigurationError as error:
+        typer.echo(f"error: {error}", err=True)
+        status = 1
+    raise typer.Exit(status)
 
 
 @models_app.command()

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from portico_core.premises import split_sentences
+from portico_core.sentences import split_sentences
 from portico_gateway.guards.directives import find_diagnosis, find_directive, find_dose
 from portico_knowledge.passages import built_in_folder, read_topic, topic_files, topic_passages
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portico_core.premises import split_sentences
+from portico_core.sentences import split_sentences
 from portico_gateway.guards.grounding import ground, ground_line
 
 PASSAGE = (

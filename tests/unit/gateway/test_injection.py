@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from portico_core.labels import Label, VerdictSource
-from portico_core.premises import split_sentences
+from portico_core.sentences import split_sentences
 from portico_core.verdict import Verdict, most_severe
 from portico_gateway.guards.injection import find_injection, find_order
 from portico_knowledge.passages import built_in_folder, load_passages

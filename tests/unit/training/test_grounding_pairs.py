@@ -1,16 +1,19 @@
-"""Authored pairs of passage and sentence: their form, their splits, and the premises they are held against."""
+"""Authored pairs of passage and sentence: their form, their splits, and the checker that is fitted to them."""
 
+import json
 import random
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from portico_core.premises import MAX_PREMISE_WORDS, PLACES, premises_of
+from portico_core.carrying import weigh
+from portico_gateway.guards.paraphrase import CHECKER, open_checker
 from portico_training.artefacts import TrainingError
 from portico_training.grounding.changes import change_direction, change_negation, change_number
-from portico_training.grounding.pairs import SPLITS, expand, read_pairs, split_of
-from portico_training.grounding.sampling import Sampler
+from portico_training.grounding.fit import fit_checker, fit_logistic
+from portico_training.grounding.pairs import SPLITS, data_digest, expand, read_pairs, split_of
 
 DATA = Path(__file__).parents[3] / "training" / "data" / "grounding"
 PAIRS = read_pairs(DATA)
@@ -53,28 +56,28 @@ def test_the_data_card_says_how_many_there_are() -> None:
     assert f"{len(PAIRS):,} sentences, {supported} that their passage says" in card
 
 
-def test_the_premise_of_a_long_passage_holds_the_place_that_matters() -> None:
-    filler = " ".join(f"Sentence {n} tells about gardens and weather in spring." for n in range(60))
-    passage = f"{filler} Metformin can lower vitamin B12. {filler}"
-    found = premises_of("Vitamin B12 may drop with metformin.", passage)
-    assert "Metformin can lower vitamin B12." in found[0]
-    assert len(found) <= PLACES
-    assert all(len(premise.split()) <= MAX_PREMISE_WORDS for premise in found)
-
-
-def test_an_epoch_holds_every_authored_pair_and_as_many_made_ones_as_asked() -> None:
-    pairs = [pair for pair in PAIRS if split_of(pair.topic) == "validation"]
-    sampler = Sampler(pairs, [])
-    first, again = (sampler.epoch(3, made=400) for _ in range(2))
-    assert first == again != sampler.epoch(4, made=400)
-    assert len(first) == len(pairs) + 400
-    assert {pair.sentence for pair in pairs} <= {example.sentence for example in first}
-    assert abs(sum(example.supported for example in first) / len(first) - 0.5) < 0.1
-
-
 def test_a_change_by_rule_changes_one_place() -> None:
     rng = random.Random(1)
     assert change_number("Take about 5 days.", rng) != "Take about 5 days."
     assert change_negation("It does not help.", rng) == "It does help."
     assert change_direction("It raises sugar.", rng) == "It lowers sugar."
     assert change_direction("Nothing to turn here.", rng) is None
+
+
+def test_the_committed_checker_is_what_these_pairs_give() -> None:
+    checker = open_checker()
+    assert json.loads((CHECKER / "manifest.json").read_text(encoding="utf-8"))["data"] == data_digest(DATA)
+    fit = fit_checker(PAIRS, [weigh(pair.sentence, pair.passage, checker.similar) for pair in PAIRS])
+    assert np.allclose(fit.weights, checker.weights, atol=1e-3)
+    assert (fit.bias, fit.threshold) == (
+        pytest.approx(checker.bias, abs=1e-3),
+        pytest.approx(checker.threshold, abs=1e-3),
+    )
+
+
+def test_a_fit_finds_the_feature_that_decides() -> None:
+    rng = np.random.default_rng(3)
+    features = rng.normal(size=(400, 3))
+    weights, bias = fit_logistic(features, features[:, 1] > 0.5)
+    assert weights[1] > 5 * max(abs(weights[0]), abs(weights[2]))
+    assert bias < 0

@@ -12,8 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from portico_core.knowledge import DraftSentence, Passage
-from portico_core.premises import split_sentences
 from portico_core.reading import reading_grade
+from portico_core.sentences import split_sentences
 from portico_core.text import PhiSpan
 from portico_gateway.guards.directives import find_diagnosis, find_directive, find_dose
 from portico_gateway.guards.grounding import GroundingResult, ground
@@ -71,8 +71,10 @@ SentenceCheck = Callable[[Evidence], Sequence[bool]]
 
 
 def ground_cited(evidence: Evidence, sentence: DraftSentence) -> list[tuple[Passage, GroundingResult]]:
-    """Return the cited passages that support a sentence, each on its own, with what was found."""
-    results = [(passage, ground(sentence.text, [passage.text])) for passage in evidence.cited(sentence)]
+    """Return the cited passages that say a sentence near-verbatim, each on its own, with what was found."""
+    results = [
+        (passage, ground(sentence.text, [passage.text], in_other_words=False)) for passage in evidence.cited(sentence)
+    ]
     return [(passage, result) for passage, result in results if result.supported]
 
 

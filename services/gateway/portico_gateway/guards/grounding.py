@@ -1,9 +1,10 @@
-"""Whether a passage says a sentence. Deterministic: no cosine, so that a changed digit is never "close enough".
+"""Whether a passage says a sentence. Deterministic, and a changed digit is never "close enough".
 
 A sentence is supported when a passage holds it word for word as whole sentences, brackets aside, or when it restates
 one passage sentence with its own words in its own order from its beginning on: numbers with their units, negations,
 direction words and hedges are all there, and little is left out, nothing of it a restriction.
-Everything else is unsupported; meaning in other words is the entailment model's part, not this one's.
+A sentence in other words goes on to the paraphrase checker, unless its number, negation or direction has just been
+seen to differ from a passage sentence that it shares most of its words with.
 """
 
 import re
@@ -14,12 +15,18 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from portico_core.premises import split_sentences
+from portico_core.sentences import split_sentences
+from portico_gateway.guards.paraphrase import open_checker
 
 # The share of its content words that a restatement must keep. A choice, not a fit: with it, with the rule about the
 # beginning and with every word in order, 3,000 changed sentences of the built-in passages let 5 through, each the
 # passage's own sentence without its first article (23 November 2026).
 LEAST_KEPT = 0.8
+# A sentence with this share of its words in one passage sentence, in order, is a copy: what differs in it is a change.
+COPIED = 0.6
+_CHANGES = frozenset({"number", "negation", "direction", "condition"})
+# How near the passage must come to every word of a copy with other words in it: a synonym, not another medicine.
+SYNONYM = 0.4
 
 _NEGATIONS_TEXT = """
     not no never none nor neither without cannot nothing nobody hardly scarcely
@@ -40,6 +47,10 @@ _RESTRICTIONS_TEXT = """
     mainly generally typically certain
 """
 RESTRICTIONS = frozenset(_RESTRICTIONS_TEXT.split())
+_CONDITIONS_TEXT = """
+    if unless only except until when while some few many most rarely seldom least whether first certain
+"""
+CONDITIONS = frozenset(_CONDITIONS_TEXT.split())
 # Words that a restatement may leave out; every word that it says must stand in the passage sentence, in its order.
 _FREE_TEXT = """
     a an the is are was were be been being am has have had that which also very there it its
@@ -79,15 +90,18 @@ class _Token:
     end: int
 
 
-def ground(sentence: str, passages: Sequence[str]) -> GroundingResult:
-    """Say whether the passages support a sentence; of several sentences in one text each must be supported."""
-    whole = _best(_ground_in(sentence, passage, i) for i, passage in enumerate(passages))
+def ground(sentence: str, passages: Sequence[str], *, in_other_words: bool = True) -> GroundingResult:
+    """Say whether the passages support a sentence; of several sentences in one text each must be supported.
+
+    Without `in_other_words` only what is near-verbatim is supported: that alone is delivered (ADR 28).
+    """
+    whole = _best(_ground_in(sentence, passage, i, in_other_words) for i, passage in enumerate(passages))
     if whole.supported:
         return whole
     units = split_sentences(sentence)
     if len(units) < 2:
         return whole
-    parts = [_best(_ground_in(unit, passage, i) for i, passage in enumerate(passages)) for unit in units]
+    parts = [_best(_ground_in(unit, p, i, in_other_words) for i, p in enumerate(passages)) for unit in units]
     return min(parts, key=lambda part: (part.supported, part.score))
 
 
@@ -111,7 +125,7 @@ def _best(results: Iterable[GroundingResult]) -> GroundingResult:
     return max(results, key=lambda r: (r.supported, r.score), default=GroundingResult(False, 0.0, "no passage"))
 
 
-def _ground_in(sentence: str, passage: str, index: int) -> GroundingResult:
+def _ground_in(sentence: str, passage: str, index: int, in_other_words: bool) -> GroundingResult:
     said = _tokens(sentence)
     if not said:
         return GroundingResult(False, 0.0, "empty")
@@ -121,7 +135,23 @@ def _ground_in(sentence: str, passage: str, index: int) -> GroundingResult:
         if place is not None:
             quote = passage[stream[place].start : _end_of(passage, stream[place + len(words) - 1].end)]
             return GroundingResult(True, 1.0, "verbatim", index, quote)
-    return _best(_restates(said, one, index) for one in _sentences(passage))
+    strict = _best(_restates(said, one, index) for one in _sentences(passage))
+    changed = strict.reason in _CHANGES and strict.score >= COPIED
+    final = strict.supported or changed or strict.reason == "no content" or len(split_sentences(sentence)) > 1
+    if final or not in_other_words:
+        return strict
+    return _in_other_words(sentence, passage, index, strict)
+
+
+def _in_other_words(sentence: str, passage: str, index: int, strict: GroundingResult) -> GroundingResult:
+    """Ask the paraphrase checker; its score stays below that of a restatement."""
+    judged = open_checker().judge(sentence, passage)
+    score = min(0.89, judged.score)
+    swapped = strict.reason == "words" and strict.score >= COPIED and judged.least < SYNONYM
+    if swapped or not judged.supported:
+        return GroundingResult(False, score, judged.veto or strict.reason)
+    one = max(_sentences(passage), key=lambda one: open_checker().judge(sentence, one).score)
+    return GroundingResult(True, score, "paraphrase", index, one)
 
 
 @lru_cache(maxsize=2048)
@@ -182,6 +212,7 @@ def _difference(
         "negation": _count(claims, NEGATIONS) != _count(kept, NEGATIONS),
         "direction": any(word in _DIRECTION_STEMS for word in missing),
         "words": bool(missing),
+        "condition": any(word in CONDITIONS for word in dropped),
         "restriction": any(word in _SENSITIVE for word in dropped),
         "beginning": content[:1] != [word for word in matched if word not in _FREE][:1],
         "partial": len(dropped) > (1 - LEAST_KEPT) * len(content),
