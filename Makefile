@@ -18,7 +18,7 @@ BUILDERS := $(wildcard services/models/portico_models/*.py)
 PIP := -m pip --disable-pip-version-check -qq install --no-input
 say = @printf '%s  %s\n' "$$(date +%T)" "$(1)"
 
-.PHONY: drift-reference boards boards-preview help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox bench-audit notifier-kills drain hostile-bytes load canaries tamper hostile-responder soak-redaction footprint evaluate clean clean-all tools bundle chart chart-snapshots
+.PHONY: drift-reference boards boards-preview help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox claim-race bench-audit notifier-kills drain hostile-bytes load canaries tamper hostile-responder soak-redaction footprint evaluate clean clean-all tools bundle chart chart-snapshots
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -86,6 +86,9 @@ bench-inbox: setup ## The inbox with 10,000 tickets: how long a page takes
 
 bench-audit: setup ## A question to an audit log of 100,000 records in stream and archive: how long it takes
 	PYTHONPATH=tests $(BIN)/python -m reliability.audit_walk --records 100000
+
+claim-race: setup ## Two clinicians claim one ticket at once, 500 times: nobody shares one
+	PYTHONPATH=tests $(BIN)/python -m reliability.claim_race
 
 notifier-kills: setup ## 2,000 escalations while the notifier is killed again and again: none lost, one id each
 	PYTHONPATH=tests $(BIN)/python -m reliability.notifier_kills

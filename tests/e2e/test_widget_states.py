@@ -325,22 +325,6 @@ def test_enter_sends_shift_enter_breaks_and_a_composition_is_left_alone(portal: 
     assert portal.stub.log.texts == ["one\ntwo"]
 
 
-def test_many_quick_clicks_send_once(portal: Portal) -> None:
-    portal.open()
-    portal.box.fill("What is metformin used for?")
-    portal.widget.get_by_role("button", name="Send").evaluate("b => { for (let i = 0; i < 1000; i++) b.click() }")
-    expect(portal.log).to_contain_text("lowers blood sugar")
-    assert len(portal.stub.log.texts) == 1
-
-
-def test_a_huge_paste_is_neither_cut_nor_sent(portal: Portal) -> None:
-    portal.open()
-    portal.box.fill("x" * 100_000)
-    portal.box.press("Enter")
-    assert len(portal.box.input_value()) == 100_000
-    assert portal.stub.log.texts == []
-
-
 def test_escape_closes_and_focus_goes_back_to_the_launcher(portal: Portal) -> None:
     portal.open()
     expect(portal.box).to_be_focused()
@@ -438,45 +422,6 @@ def test_twice_the_text_size_still_fits(chromium: Browser) -> None:
             expect(portal.box).to_be_in_viewport()
             assert portal.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
             assert_accessible(portal.page)
-
-
-# Hostile bytes.
-
-PAYLOADS = [
-    "<script>window.pwned=1</script>",
-    "<img src=x onerror=window.pwned=1>",
-    "<svg/onload=window.pwned=1>",
-    "<iframe srcdoc='<script>parent.pwned=1</script>'></iframe>",
-    "<a href='javascript:window.pwned=1'>open</a>",
-    "javascript:window.pwned=1",
-    "JaVaScRiPt:window.pwned=1",
-    "data:text/html,<script>opener.pwned=1</script>",
-    "https://evil.example/?leak=1",
-    "<link rel=stylesheet href=https://evil.example/x.css>",
-    "<style>@import 'https://evil.example/x.css'</style>",
-    "${window.pwned=1}{{constructor.constructor('window.pwned=1')()}}",
-    "]]><!--<script>window.pwned=1</script>",
-    "\u202e\u0000\ufeff<b onclick=window.pwned=1>x</b>",
-    "tel:911'><script>window.pwned=1</script>",
-    "__proto__",
-]
-
-
-def test_hostile_payloads_run_nothing_and_call_nobody(portal: Portal) -> None:
-    for number, payload in enumerate(PAYLOADS):
-        portal.stub.hostile = payload
-        portal.ask(f"hostile {number}")
-        expect(portal.log.locator(".answer")).to_have_count(number + 1)
-        portal.widget.get_by_role("button", name="I have read this").click()
-        for button in portal.log.get_by_role("button", name=re.compile("1 source")).all()[-1:]:
-            button.click()
-    portal.page.wait_for_timeout(200)
-    assert portal.page.evaluate("window.pwned") is None
-    assert portal.watch.foreign == []
-    assert portal.watch.errors == []
-    links = portal.log.get_by_role("link").evaluate_all("links => links.map((link) => link.protocol)")
-    assert set(links) <= {"https:", "tel:", "sms:"}
-    assert_accessible(portal.page)
 
 
 def test_a_conversation_that_is_gone_is_begun_anew(portal: Portal) -> None:

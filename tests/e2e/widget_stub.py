@@ -86,7 +86,7 @@ class Stub:
     replies: list[dict[str, Any]] = field(default_factory=list)
     refuse_tokens: int = 0
     line_end: str = "\r\n"
-    hostile: str = ""
+    hostile_list: list[str] = field(default_factory=list)
     failures: dict[str, int] = field(default_factory=dict)
 
     def app(self) -> Starlette:
@@ -300,13 +300,16 @@ async def play_unknown(stub: Stub) -> AsyncIterator[Event]:
 
 
 async def play_hostile(stub: Stub) -> AsyncIterator[Event]:
-    """A payload in every field that is shown."""
-    bad = stub.hostile
-    citation = {**CITATIONS[0], "title": bad, "section": bad, "quote": bad, "reviewed_on": bad, "url": bad}
-    answer = {"sentences": [{"text": bad, "citations": [1]}], "citations": [citation], "reading_grade": 1}
-    contacts = [{"label": bad, "uri": bad}, {"label": bad, "uri": "javascript:window.pwned=1"}]
-    yield "banner", {"route": "crisis", "message": bad, "contacts": contacts}
-    yield "turn", turn_of("answer", answer=answer, contacts=contacts)
+    """The next ten payloads, each in every field that is shown."""
+    given, stub.hostile_list = stub.hostile_list[:10], stub.hostile_list[10:]
+    shown = ("title", "section", "quote", "reviewed_on", "url", "passage_id")
+    citations = [{"n": n, "reviewed": True, **dict.fromkeys(shown, bad)} for n, bad in enumerate(given, 1)]
+    sentences = [{"text": bad, "citations": [n]} for n, bad in enumerate(given, 1)]
+    contacts = [{"label": bad, "uri": bad} for bad in given] + [{"label": "x", "uri": "javascript:window.pwned=1"}]
+    yield "banner", {"route": "crisis", "message": " ".join(given), "contacts": contacts}
+    disclosure = {"text": given[0], "human_contact": given[0]}
+    answer = {"sentences": sentences, "citations": citations, "reading_grade": 1}
+    yield "turn", turn_of("answer", answer=answer, contacts=contacts, disclosure=disclosure)
 
 
 async def play_refusal(_: Stub) -> AsyncIterator[Event]:

@@ -11,10 +11,11 @@ from portico_core.labels import AccessPurpose, AuditPhase, ChainState, Route, Ur
 from portico_core.text import RedactedText
 from portico_state.audit_search import RecordQuery, find_records
 from portico_state.effects import Effects, NewTicket, ticket_id
-from portico_state.escalations import Escalations
+from portico_state.escalations import Escalations, TakeOverReason
 from portico_state.identifiers import new_id, now_utc
 from portico_state.verification_note import note_verification
 from portico_state.verify import verify_audit
+from reliability.claim_race import Outcome, race
 from unit.state.rig import PATIENT, StateRig, entry
 
 LEE = "compliance:lee"
@@ -89,3 +90,14 @@ async def test_work_counts_who_holds_what_and_what_is_late(rig: StateRig, desk: 
     assert [(load.name, load.tickets) for load in work.people] == [("clinician:dana", 1)]
     assert ids[0] in [each.id for each in work.late]
     assert "words of the patient" not in repr(work)
+
+
+async def test_two_claims_at_once_are_one(rig: StateRig) -> None:
+    """The short form of `make claim-race`, with a careless claim as its control."""
+    assert await race(rig, 25) == Outcome(25, double=0, none=0, chains_hold=True)
+
+    async def careless(escalations: Escalations, ticket: str, actor: str) -> bool:
+        await escalations.claim(ticket, actor=actor, take_over=TakeOverReason.MORE_URGENT)
+        return True
+
+    assert (await race(rig, 3, how=careless)).double == 3

@@ -102,7 +102,13 @@ function drawAnswer(turn: Turn, looks: Looks): HTMLElement {
       .map((n) => citationButton(n, tray, looks.texts));
     text.append(make("span", {}, sentence.text, ...marks), " ");
   }
-  const rate = (helpful: boolean, reason?: Reason): void => looks.rate(turn.turnId, helpful, reason);
+  let said = "";
+  const rate = (helpful: boolean, reason?: Reason): void => {
+    // A thousand clicks are one opinion.
+    const now = `${helpful} ${reason}`;
+    if (now !== said) looks.rate(turn.turnId, helpful, reason);
+    said = now;
+  };
   const why = reasons(rate, looks);
   const foot = make("div", { class: "foot" }, tray.toggle, thumbs(why, rate, looks));
   return bubble("assistant", looks.texts.assistant, text, foot, why.element, tray.list);
