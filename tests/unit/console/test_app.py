@@ -298,7 +298,7 @@ def test_hostile_words_stay_words(desk: MemoryDesk) -> None:
 def test_a_suggested_draft_is_marked_and_says_what_is_signed(dana: TestClient) -> None:
     page = dana.get("/tickets/t-dose").text
     for words in (
-        "Draft by the assistant, general education",
+        "AI draft, general education",
         "Lisinopril is usually taken once a day.",
         "medicine.lisinopril#taking",
         "Awaiting clinician review",
