@@ -103,7 +103,7 @@ def _open_routes(console: Console) -> list[Route]:
 
 
 def _signed_in_routes(console: Console) -> list[Route]:
-    """Return what needs a session. A page's own polling is no activity: the idle lock must come."""
+    """Return what needs a session, each with who may use it. A page's own polling is no activity: it must lock."""
 
     def page(
         path: str,
@@ -111,7 +111,7 @@ def _signed_in_routes(console: Console) -> list[Route]:
         *,
         post: bool = False,
         active: bool = True,
-        may: Callable[[Member], bool] = _anybody,
+        may: Callable[[Member], bool],
     ) -> Route:
         async def endpoint(request: Request) -> Response:
             session, member = await console.member_of(request, active=active)
@@ -122,30 +122,30 @@ def _signed_in_routes(console: Console) -> list[Route]:
         return Route(path, endpoint, methods=["POST"] if post else ["GET"])
 
     ticket, announcements, compliance = "/tickets/{id}", "/announcements", "/compliance"
-    audit = Member.may_audit
+    act, audit = Member.may_act, Member.may_audit
     return [
-        page("/sign-out", signing_in.sign_out, post=True),
-        page("/inbox", inbox_page.show_inbox),
-        page("/inbox/rows", inbox_page.show_rows, active=False),
-        page(announcements, announcements_page.show_announcements),
-        page(announcements + "/{id}/again", announcements_page.announce_again, post=True),
+        page("/sign-out", signing_in.sign_out, post=True, may=_anybody),
+        page("/inbox", inbox_page.show_inbox, may=_anybody),
+        page("/inbox/rows", inbox_page.show_rows, active=False, may=_anybody),
+        page(announcements, announcements_page.show_announcements, may=_anybody),
+        page(announcements + "/{id}/again", announcements_page.announce_again, post=True, may=act),
         page("/workload", workload_page.show_workload, may=Member.may_supervise),
         page(compliance, compliance_page.show_compliance, may=audit),
         page(compliance + "/patient", compliance_page.search_patient, post=True, may=audit),
         page(compliance + "/turns/{turn}", compliance_page.show_trail, may=audit),
         page(compliance + "/access", compliance_page.show_access, may=audit),
         page(compliance + "/export", compliance_page.export, post=True, may=audit),
-        page(ticket, ticket_page.show_ticket),
-        page(ticket + "/presence", ticket_page.show_presence, active=False),
-        page(ticket + "/writing", ticket_page.tell_writing, post=True),
-        page(ticket + "/reveal", ticket_page.reveal, post=True),
-        page(ticket + "/claim", ticket_page.claim, post=True),
-        page(ticket + "/reply", ticket_page.reply, post=True),
-        page(ticket + "/note", ticket_page.note, post=True),
-        page(ticket + "/release", ticket_page.release, post=True),
-        page(ticket + "/hand-over", ticket_page.hand_over, post=True),
-        page(ticket + "/close", ticket_page.close, post=True),
-        page(ticket + "/review", ticket_page.review, post=True),
+        page(ticket, ticket_page.show_ticket, may=_anybody),
+        page(ticket + "/presence", ticket_page.show_presence, active=False, may=_anybody),
+        page(ticket + "/writing", ticket_page.tell_writing, post=True, may=act),
+        page(ticket + "/reveal", ticket_page.reveal, post=True, may=act),
+        page(ticket + "/claim", ticket_page.claim, post=True, may=act),
+        page(ticket + "/reply", ticket_page.reply, post=True, may=act),
+        page(ticket + "/note", ticket_page.note, post=True, may=act),
+        page(ticket + "/release", ticket_page.release, post=True, may=act),
+        page(ticket + "/hand-over", ticket_page.hand_over, post=True, may=act),
+        page(ticket + "/close", ticket_page.close, post=True, may=act),
+        page(ticket + "/review", ticket_page.review, post=True, may=act),
     ]
 
 

@@ -147,6 +147,7 @@ class AccessPurpose(StrEnum):
     CLOSE = "escalation.close"
     REVIEW = "escalation.review"
     OPEN = "escalation.open"
+    MINT = "token.mint"
     WORKLOAD = "workload.view"
     AUDIT_LOG = "audit.log"
     AUDIT_SEARCH = "audit.search"
@@ -187,6 +188,14 @@ class Role(StrEnum):
     CLINICIAN = "clinician"
     SUPERVISOR = "supervisor"
     COMPLIANCE = "compliance"
+
+
+class Speaker(StrEnum):
+    """Who writes: the patient, somebody who acts for them, or a patient under age."""
+
+    SELF = "self"
+    PROXY = "proxy"
+    MINOR = "minor"
 
 
 class TicketState(StrEnum):

@@ -55,8 +55,8 @@ def most_severe(verdicts: Iterable[Verdict]) -> Verdict:
     return max(verdicts, key=lambda verdict: (SEVERITY[verdict.label], verdict.confidence))
 
 
-def decide_route(verdict: Verdict, policy: RoutePolicy) -> Route:
-    """Map a verdict to a route; only a confident `informational` is answered."""
+def decide_route(verdict: Verdict, policy: RoutePolicy, *, answerable: bool = True) -> Route:
+    """Map a verdict to a route; only a confident `informational` is answered, and only to whom may be answered."""
     match verdict.label:
         case Label.EMERGENCY:
             return Route.EMERGENCY
@@ -65,7 +65,8 @@ def decide_route(verdict: Verdict, policy: RoutePolicy) -> Route:
         case Label.CLINICIAN:
             return Route.ESCALATE
         case Label.INFORMATIONAL:
-            return Route.ANSWER if verdict.confidence >= policy.answer_threshold else Route.ESCALATE
+            sure = verdict.confidence >= policy.answer_threshold
+            return Route.ANSWER if sure and answerable else Route.ESCALATE
         case Label.ATTACK | Label.OUT_OF_SCOPE:
             return Route.DECLINE if _declined_share(verdict) >= policy.decline_threshold else Route.ESCALATE
         case _:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from portico_core.clocks import ReplyTimes, parse_business_hours
 from portico_core.draining import Drain
 from portico_core.errors import ConfigurationError, PorticoError, StateUnavailable
-from portico_core.labels import Label, LimitScope, Urgency
+from portico_core.labels import Label, LimitScope, Speaker, Urgency
 from portico_core.model_versions import FILE_NAME as IN_FORCE
 from portico_core.model_versions import InForce, parse_in_force
 from portico_core.switches import Switch, parse_switches
@@ -40,6 +40,9 @@ from portico_gateway.web.identity import TokenVerifier
 from portico_gateway.web.origins import parse_origins
 from portico_gateway.web.patient_api import PatientApi
 from portico_gateway.web.rehearsal import Rehearsal
+from portico_gateway.web.token_exchange import TokenExchange
+from portico_gateway.web.widget_tokens import WidgetTokens
+from portico_identity.client_assertions import ClientAssertions, load_clients
 from portico_identity.demo_mode import refuse_demo_beyond_loopback
 from portico_identity.issuer_keys import IssuerKeys
 from portico_identity.tokens import Expected, IssuerTokens
@@ -153,7 +156,7 @@ def build_gateway_app(gateway: Gateway, *, widget: Path, drain: Drain) -> ASGIAp
     settings, parts = gateway.settings, gateway.parts
     api = PatientApi(
         parts=parts,
-        tokens=open_tokens(settings),
+        tokens=open_tokens(settings, widget=_widget_tokens(gateway)),
         slots=_slots(settings, parts.metrics, drain),
         limits=_limits(settings, gateway.store),
         store=gateway.store,
@@ -165,6 +168,7 @@ def build_gateway_app(gateway: Gateway, *, widget: Path, drain: Drain) -> ASGIAp
         suggester=Suggester(parts, Suggestions(gateway.store)),
         receive_deadline_s=settings.receive_deadline_s,
         drain=drain,
+        answered=_answered(settings),
     )
     readiness = Readiness(
         store=gateway.store,
@@ -202,14 +206,40 @@ def build_gateway_app(gateway: Gateway, *, widget: Path, drain: Drain) -> ASGIAp
             await api.suggester.finish()
             await gateway.close()
 
-    return build_app(api, site=site, readiness=readiness, metrics=parts.metrics, lifespan=lifespan)
+    exchange = _token_exchange(gateway)
+    return build_app(api, site=site, readiness=readiness, metrics=parts.metrics, lifespan=lifespan, exchange=exchange)
 
 
-def open_tokens(settings: GatewaySettings) -> TokenVerifier:
+def _widget_tokens(gateway: Gateway) -> WidgetTokens:
+    return WidgetTokens(gateway.keyring.vault, gateway.settings.tenant)
+
+
+def _answered(settings: GatewaySettings) -> frozenset[Speaker]:
+    return frozenset(Speaker(name) for name in settings.answered_speakers.split(","))
+
+
+def _token_exchange(gateway: Gateway) -> TokenExchange | None:
+    """Return the way to widget tokens, where portals are registered."""
+    settings = gateway.settings
+    if settings.portal_clients is None:
+        return None
+    return TokenExchange(
+        assertions=ClientAssertions(load_clients(settings.portal_clients), settings.audience),
+        tokens=_widget_tokens(gateway),
+        store=gateway.store,
+        audit=gateway.audit,
+        keyring=gateway.keyring,
+        per_minute=settings.tokens_per_minute,
+        receive_deadline_s=settings.receive_deadline_s,
+    )
+
+
+def open_tokens(settings: GatewaySettings, *, widget: WidgetTokens | None = None) -> TokenVerifier:
     """Return the verifier of the tokens that this gateway accepts; the issuer's keys are read when one comes."""
     scopes = frozenset(settings.required_scopes.split())
     expected = Expected(settings.issuer, settings.audience, scopes=scopes, tenant=settings.tenant)
-    return TokenVerifier(IssuerTokens(expected, IssuerKeys(settings.jwks_url)))
+    tokens = IssuerTokens(expected, IssuerKeys(settings.jwks_url))
+    return TokenVerifier(tokens, widget=widget, adult_age=settings.adult_age)
 
 
 async def _keep_house(gateway: Gateway, readiness: Readiness) -> None:

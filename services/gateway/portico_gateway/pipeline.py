@@ -71,6 +71,7 @@ class TurnRequest:
     idempotency_key: str | None = None
     ticket_subject: str | None = None
     state_reachable: bool = True
+    answerable: bool = True  # Else whoever speaks (a proxy, a minor) is answered by a person only.
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +249,10 @@ class _TurnRun:
             self._note_fault("classifier_failed", error)
             return Decision(Route.UNAVAILABLE, degraded=True)
         self._count_verdict(verdict)
-        route = decide_route(verdict, self._parts.policy)
+        route = decide_route(verdict, self._parts.policy, answerable=self._request.answerable)
         if not is_allowed(route, off):
             return Decision(Route.ESCALATE, verdict, degraded=True, paused=True)
-        if route is Route.ESCALATE and verdict.label is not Label.CLINICIAN:
+        if route is Route.ESCALATE and verdict.label is not Label.CLINICIAN and self._request.answerable:
             self._abstain(Abstention.LOW_CONFIDENCE)
         return Decision(route, verdict)
 

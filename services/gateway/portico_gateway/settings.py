@@ -43,6 +43,18 @@ class GatewaySettings(BaseSettings):
     jwks_url: str = Field(
         default="http://127.0.0.1:8082/.well-known/jwks.json", description="Where the issuer publishes its keys."
     )
+    portal_clients: Path | None = Field(
+        default=None,
+        description='JSON file `{"client id": {"keys": [public JWK]}}` of portals that may ask for widget tokens '
+        "(POST /v1/tokens); without it there is no such route.",
+    )
+    tokens_per_minute: int = Field(default=600, ge=1, le=100_000, description="Widget tokens one portal gets a minute.")
+    answered_speakers: str = Field(
+        default="self",
+        pattern=r"^(self|proxy|minor)(,(self|proxy|minor))*$",
+        description="Whose questions may be answered: `self`, `proxy`, `minor`. Everybody else's go to a person.",
+    )
+    adult_age: int = Field(default=18, ge=0, le=21, description="Age from which a token's `birthdate` is an adult's.")
     required_scopes: str = Field(
         default="portico.chat",
         pattern=r"^[!#-\[\]-~]*( [!#-\[\]-~]+)*$",

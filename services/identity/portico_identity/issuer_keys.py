@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import httpx2
 from joserfc.errors import JoseError
@@ -47,6 +47,13 @@ class IssuerKey:
     kid: str | None
     algorithm: str
     key: VerifyingKey
+
+
+class KeySource(Protocol):
+    """Knows the keys of whoever signs."""
+
+    async def find(self, kid: str | None, *, algorithm: str) -> VerifyingKey:
+        """Return the key of this id for this algorithm; raise Unauthenticated or IssuerUnavailable."""
 
 
 class IssuerKeys:
@@ -107,7 +114,7 @@ class IssuerKeys:
             published = document["keys"]
             if not isinstance(published, list) or len(published) > MAX_KEYS:
                 return ()
-            return tuple(key for each in published if (key := _read_key(each)) is not None)
+            return tuple(key for each in published if (key := read_key(each)) is not None)
         except (IssuerUnavailable, ValueError, KeyError, TypeError, RecursionError):
             return ()
 
@@ -132,7 +139,7 @@ async def fetch_bounded(url: str, *, most: int) -> bytes:
     return bytes(body)
 
 
-def _read_key(published: Any) -> IssuerKey | None:
+def read_key(published: Any) -> IssuerKey | None:
     """Return a published key as a public verification key; None for one that may not verify."""
     if not isinstance(published, Mapping):
         return None

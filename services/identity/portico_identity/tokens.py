@@ -16,7 +16,7 @@ from joserfc.errors import JoseError
 
 from portico_core.errors import Unauthenticated
 from portico_identity.compact import CompactToken, read_compact, read_object
-from portico_identity.issuer_keys import IssuerKeys
+from portico_identity.issuer_keys import IssuerKeys, KeySource
 
 ALGORITHMS = ("ES256", "RS256")
 LEEWAY_S = 30
@@ -63,7 +63,7 @@ class IssuerTokens:
         return claims
 
 
-async def verify_signature(read: CompactToken, keys: IssuerKeys) -> dict[str, Any]:
+async def verify_signature(read: CompactToken, keys: KeySource) -> dict[str, Any]:
     """Return what a token says once its signature has been checked; raise Unauthenticated for any other."""
     if read.algorithm not in ALGORITHMS:
         raise Unauthenticated

@@ -18,12 +18,14 @@ from starlette.types import ASGIApp
 from portico_core.errors import DependencyUnavailable
 from portico_core.http_outcome import HttpOutcomes
 from portico_gateway.metrics import Metrics
+from portico_gateway.web.access import refuse_undeclared
 from portico_gateway.web.edge import Edge
 from portico_gateway.web.errors import HANDLERS
 from portico_gateway.web.health import Readiness
 from portico_gateway.web.openapi import openapi_document
 from portico_gateway.web.origins import OriginPolicy
 from portico_gateway.web.patient_api import PatientApi
+from portico_gateway.web.token_exchange import TokenExchange
 from portico_gateway.web.widget_files import widget_routes
 
 DEMO_PAGE = Path(__file__).parent / "demo_page"
@@ -47,13 +49,24 @@ class Site:
     frame_ancestors: frozenset[str] = frozenset()
 
 
-def build_app(api: PatientApi, *, site: Site, readiness: Readiness, metrics: Metrics, lifespan: Lifespan) -> ASGIApp:
-    """Put the routes together behind the edge."""
+def build_app(
+    api: PatientApi,
+    *,
+    site: Site,
+    readiness: Readiness,
+    metrics: Metrics,
+    lifespan: Lifespan,
+    exchange: TokenExchange | None = None,
+) -> ASGIApp:
+    """Put the routes together behind the edge; raise ConfigurationError for one without a rule."""
     routes: list[BaseRoute] = [*api.routes(), *_service_routes(site, readiness)]
+    if exchange is not None:
+        routes += exchange.routes()
     if site.metrics_here:
         routes.append(_metrics_route(metrics))
     if site.demo:
         routes += _demo_routes(site)
+    refuse_undeclared(routes, demo=site.demo)
     origins = Middleware(OriginPolicy, allowed=site.allowed_origins)
     application = Starlette(routes=routes, middleware=[origins], exception_handlers=HANDLERS, lifespan=lifespan)
     return Edge(HttpOutcomes(application, metrics.count_request), frame_ancestors=site.frame_ancestors)

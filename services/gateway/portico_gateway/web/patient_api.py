@@ -24,7 +24,7 @@ from portico_core.errors import (
     RateLimited,
     StateUnavailable,
 )
-from portico_core.labels import AuditPhase, Author, LimitScope, Stage
+from portico_core.labels import AuditPhase, Author, LimitScope, Speaker, Stage
 from portico_core.text import PatientText
 from portico_core.turn import AnswerView, Transcript, TranscriptMessage, Turn
 from portico_gateway.pipeline import Delivery, Parts, TurnRequest, answer_turn
@@ -105,6 +105,7 @@ class PatientApi:
     suggester: Suggester
     receive_deadline_s: float
     drain: Drain
+    answered: frozenset[Speaker] = frozenset({Speaker.SELF})
     owners: KnownOwners = field(default_factory=KnownOwners)
     listeners: Listeners = field(default_factory=Listeners)
 
@@ -122,9 +123,9 @@ class PatientApi:
 
     async def create_conversation(self, request: Request) -> Response:
         """POST /v1/conversations."""
-        patient, _ = await self._limited_patient(request)
+        _, identity = await self._limited_patient(request)
         wanted = await read_model(request, NewConversation, deadline_s=self.receive_deadline_s)
-        conversation = await self.conversations.create(patient, locale=wanted.locale)
+        conversation = await self.conversations.create(self._owners(identity)[0], locale=wanted.locale)
         self.owners.remember(conversation)
         return JSONResponse({"id": conversation.id}, 201)
 
@@ -146,6 +147,7 @@ class PatientApi:
                 locale=owned.conversation.locale,
                 known_values=identity.known_values,
                 state_reachable=owned.reachable,
+                answerable=identity.speaker in self.answered,
             )
             stages: asyncio.Queue[Stage] = asyncio.Queue()
             task = permit.start(self._answer_once(turn, key=key, stages=stages))
@@ -303,8 +305,7 @@ class PatientApi:
         await self.limits.take(holders)
 
     async def _load(self, conversation_id: str, identity: Identity) -> Conversation:
-        hashes = self.keyring.patient_hashes(identity.patient_id(), tenant=self.parts.tenant)
-        conversation = await self.conversations.load(conversation_id, patient=hashes)
+        conversation = await self.conversations.load(conversation_id, patient=self._owners(identity))
         self.owners.remember(conversation)
         return conversation
 
@@ -315,11 +316,14 @@ class PatientApi:
                 raise StateUnavailable
             owned = _Owned(await self._load(conversation_id, identity), reachable=True)
         except StateUnavailable:
-            hashes = self.keyring.patient_hashes(identity.patient_id(), tenant=self.parts.tenant)
-            owned = _Owned(self.owners.recall(conversation_id, hashes), reachable=False)
+            owned = _Owned(self.owners.recall(conversation_id, self._owners(identity)), reachable=False)
         if owned.conversation.closed:
             raise ConversationClosed
         return owned
+
+    def _owners(self, identity: Identity) -> tuple[str, ...]:
+        """Return what the conversations of this holder are filed under, by the keys of today first."""
+        return self.keyring.patient_hashes(identity.owner_id(), tenant=self.parts.tenant)
 
     def _actor(self, identity: Identity) -> str:
         return f"{identity.role.value}:{self.keyring.patient_hash(identity.subject, tenant=self.parts.tenant)}"
