@@ -30,6 +30,7 @@ TURN: dict[str, Any] = {
                 "section": "Uses",
                 "url": "https://medlineplus.gov/",
                 "reviewed_on": "2026-01-01",
+                "reviewed": False,
                 "quote": "Metformin lowers blood sugar.",
             }
         ],
