@@ -1,164 +1,212 @@
 """Find the passages that answer a question: meaning and words together, exact and deterministic.
 
-Every candidate gets five figures, each in [0, 1] and each comparable across questions; their weighted sum goes through
-a logistic function, so that `score` reads as the chance that the passage answers. Weights and GOOD_ENOUGH were chosen
-on the authored questions of `evaluation/questions.jsonl` (see `evaluation/calibrate.py`), never on public text.
+First the topic, then the section. A question is read in the topics' own words (`wording`: Xanax becomes alprazolam),
+because the encoder knows few brands. Each topic gets figures that compare across questions, and from them the chance
+that it answers (`confidence.py`); its passages stand in the order of meaning, words and the section asked for
+(`sections.py`). A passage's `score` is its topic's chance, a little less for each place behind the topic's best.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from portico_core.knowledge import FoundPassage, Passage
+from portico_knowledge.confidence import GOOD_ENOUGH, Confidence, Figures, built_in_confidence
 from portico_knowledge.index import Floats, Index
-from portico_knowledge.intents import asked_sections
+from portico_knowledge.names import FULL, Name, Naming, TopicNames, in_topics_words
+from portico_knowledge.outside import OtherNames, outside_words
+from portico_knowledge.sections import SectionModel, built_in_sections
 from portico_knowledge.synonyms import Meaning, expand, find_meanings
-from portico_knowledge.words import STOP_WORDS, content_stems, raw_words, stem, stems
+from portico_knowledge.words import STOP_WORDS, content_stems, raw_words, stem
 
-GOOD_ENOUGH = 0.5
-"""Below this score nothing found is good enough, and the turn escalates; error rates in evaluation/README.md."""
+__all__ = ["GOOD_ENOUGH", "HybridSearch"]
 
-WEIGHTS: Mapping[str, float] = {
-    "dense": 9.0, "lexical": 2.0, "expanded": 1.0, "topic": 3.4, "section": 2.0, "unknown": -3.0, "bias": -6.5,
-}  # fmt: skip
+RANK_DENSE, RANK_LEXICAL, RANK_EXPANDED, RANK_SECTION = 9.0, 2.0, 1.0, 0.8
+"""What orders the passages of one topic; chosen on the authored questions (evaluation/README.md)."""
+
+_SIBLING = 0.05  # what a point of that order costs of a score: a topic's passages stay together
 _CANDIDATES = 100  # of each half; the rest cannot catch up
-_BM25_TOP = 2.2  # k1 + 1: what one word can add at most, in units of its rarity
 
 Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """What speaks for one passage: all in [0, 1], `unknown` is the share of the question its topic never mentions."""
+class Asked:
+    """A question taken apart. `rest` are the stems that name no topic, `own` those that do."""
 
-    dense: float
-    lexical: float
-    expanded: float
-    topic: float
-    section: float
-    unknown: float
+    words: tuple[str, ...]
+    stems: tuple[str, ...]
+    namings: tuple[Naming, ...]
+    content: tuple[str, ...]
+    meanings: tuple[Meaning, ...]
+    other_name: bool
+    outside: tuple[str, ...] | None
 
-    def score(self) -> float:
-        """Return the chance that the passage answers."""
-        total = WEIGHTS["bias"] + sum(WEIGHTS[name] * getattr(self, name) for name in self.__slots__)
-        return 1.0 / (1.0 + math.exp(-total))
+    @property
+    def taken(self) -> frozenset[int]:
+        """Return the places of the words that name topics."""
+        return frozenset(place for naming in self.namings for place in range(naming.start, naming.end))
+
+    @property
+    def rest(self) -> tuple[str, ...]:
+        """Return the stems that name no topic."""
+        return tuple(word for place, word in enumerate(self.stems) if place not in self.taken)
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Return the stems that name topics."""
+        return frozenset(self.stems[place] for place in self.taken)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question taken apart: stems of its content, what they expand to, the sections it is about."""
+class TopicFound:
+    """A topic with its figures and its candidate passages, best first, each with the rank that ordered them."""
 
-    words: tuple[str, ...]
-    content: tuple[str, ...]
-    expanded: tuple[str, ...]
-    meanings: tuple[Meaning, ...]
-    sections: frozenset[str]
+    topic: str
+    figures: Figures
+    passages: tuple[tuple[int, float], ...]
 
 
 class HybridSearch:
     """Search one index. Holds no question; two searches of one question give one result."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(
+        self, index: Index, *, confidence: Confidence | None = None, sections: SectionModel | None = None
+    ) -> None:
         self._index = index
+        self._confidence = confidence or built_in_confidence()
+        self._sections = sections or built_in_sections()
         self._starts = np.flatnonzero(np.r_[True, np.diff(index.owners) > 0])
         self._vocabulary: dict[str, int] = {w: i for w, i in index.lexical.vocab_dict.items() if w}
         self._rarity = _rarities(index)
-        self._topics = _topic_words(index.passages)
-        self._aliases = _aliases(index.passages)
+        self._topic_words = _topic_words(index.passages)
+        self._names = TopicNames(index.passages)
+        self._other_names = OtherNames(self._names.phrases)
 
     @property
     def index(self) -> Index:
         """Return the index that is searched."""
         return self._index
 
+    def wording(self, question: str) -> str:
+        """Return the question to encode: each name in the words of its topic; a question without one as it is."""
+        asked = self.take_apart(question)
+        return in_topics_words(asked.words, asked.namings) if any(n.name.title for n in asked.namings) else question
+
     def search(self, question: str, vector: Floats, *, k: int = 10) -> tuple[FoundPassage, ...]:
         """Return the k best passages, best first; equal scores in the order of the index.
 
-        `vector` is the question's unit vector, shape [384] or [1, 384].
+        `vector` is the unit vector of the question's `wording`, shape [384] or [1, 384].
         """
-        found = sorted(
-            ((number, figures.score()) for number, figures in self.figures(question, vector)),
-            key=lambda item: (-item[1], item[0]),
-        )
-        return tuple(FoundPassage(self._index.passages[number], score) for number, score in found[:k])
+        scored = [
+            (self._confidence.of(found.figures) * math.exp(_SIBLING * (rank - found.passages[0][1])), number)
+            for found in self.topics(question, vector)
+            for number, rank in found.passages
+        ]
+        best = sorted(scored, key=lambda item: (-item[0], item[1]))[:k]
+        return tuple(FoundPassage(self._index.passages[number], score) for score, number in best)
 
-    def figures(self, question: str, vector: Floats) -> Iterator[tuple[int, Figures]]:
-        """Yield every candidate's number with its figures, in the order of the index."""
-        asked = self._take_apart(question)
-        dense = self._closeness(np.asarray(vector, dtype=np.float32).reshape(-1))
-        lexical, expanded = self._word_scores(asked.content), self._word_scores(asked.expanded)
-        named = self._named_topics(asked)
-        for number in _candidates(dense, lexical + 0.5 * expanded):
-            topic = _topic_of(self._index.passages[number])
-            yield (
-                number,
-                Figures(
-                    dense=float(max(0.0, dense[number])),
-                    lexical=float(lexical[number]),
-                    expanded=float(expanded[number]),
-                    topic=named.get(topic, 0.0),
-                    section=float(_section_of(self._index.passages[number]) in asked.sections),
-                    unknown=self._unknown(asked, topic),
-                ),
+    def topics(self, question: str, vector: Floats) -> list[TopicFound]:
+        """Return every candidate topic with its figures, in the order of the index."""
+        asked, vector = self.take_apart(question), np.asarray(vector, dtype=np.float32).reshape(-1)
+        dense, lexical, expanded = self._closeness(vector), *self._word_scores(asked)
+        numbers = _candidates(dense, lexical + 0.5 * expanded)
+        rank = RANK_DENSE * dense + RANK_LEXICAL * lexical + RANK_EXPANDED * expanded
+        section = self._sections.scores(" ".join(asked.words), asked.rest, vector)
+        grouped: dict[str, list[tuple[int, float]]] = {}
+        for number in numbers:
+            passage = self._index.passages[number]
+            wanted = RANK_SECTION * section.get(_section_of(passage), 0.0)
+            grouped.setdefault(_topic_of(passage), []).append((number, float(rank[number]) + wanted))
+        best = {
+            topic: tuple(max(float(half[n]) for n, _ in rows) for half in (dense, lexical, expanded))
+            for topic, rows in grouped.items()
+        }
+        two = sorted((found[0] for found in best.values()), reverse=True)[:2]
+        return [
+            TopicFound(
+                topic,
+                self._figures(asked, topic, best[topic], two),
+                tuple(sorted(rows, key=lambda row: (-row[1], row[0]))),
             )
+            for topic, rows in grouped.items()
+        ]
 
-    def _take_apart(self, question: str) -> _Asked:
-        words = [self._corrected(word) for word in raw_words(question)]
-        content = tuple(dict.fromkeys(stem(word) for word in words if word not in STOP_WORDS))
-        stemmed = tuple(stem(word) for word in words)
-        expanded = tuple(word for word in expand(stemmed) if word not in STOP_WORDS)
-        return _Asked(stemmed, content, expanded, find_meanings(stemmed), asked_sections(" ".join(words)))
+    def take_apart(self, question: str) -> Asked:
+        """Return what a question says, slips of the pen in names put right."""
+        words = tuple(
+            word if stem(word) in self._vocabulary else self._names.corrected(word) for word in raw_words(question)
+        )
+        stemmed, namings = tuple(stem(word) for word in words), self._names.find(words)
+        taken = frozenset(place for naming in namings for place in range(naming.start, naming.end))
+        return Asked(
+            words=words,
+            stems=stemmed,
+            namings=namings,
+            content=tuple(dict.fromkeys(s for w, s in zip(words, stemmed, strict=True) if w not in STOP_WORDS)),
+            meanings=find_meanings(stemmed),
+            other_name=self._other_names.stand_in(stemmed, apart_from=taken),
+            outside=outside_words(" ".join(words)),
+        )
 
-    def _corrected(self, word: str) -> str:
-        """Return a name of a topic for a word that is one slip away from it and that no passage knows."""
-        if len(word) < 6 or stem(word) in self._vocabulary or word in STOP_WORDS:
-            return word
-        return next((name for name in self._aliases.names if _one_slip(word, name)), word)
+    def _figures(self, asked: Asked, topic: str, best: tuple[float, ...], two: Sequence[float]) -> Figures:
+        named = self._named(asked, topic)
+        dense, lexical, expanded = best
+        other = two[1] if len(two) > 1 and dense >= two[0] else (two[0] if dense < two[0] else 0.0)
+        outside = asked.outside is not None and not set(asked.outside) <= self._topic_words[topic]
+        return Figures(
+            named=float(named is not None and named.strength >= FULL),
+            named_in_part=float(named is not None and named.strength < FULL),
+            share=self._share(asked, {word for n in asked.namings if topic in n.name.topics for word in n.name.stems}),
+            dense=max(0.0, dense),
+            lexical=lexical,
+            expanded=expanded,
+            margin=dense - other,
+            dense_named=max(0.0, dense) if named else 0.0,
+            unknown=self._unknown(asked, topic, named=named is not None),
+            other_name=float(asked.other_name and named is None),
+            outside=float(outside),
+            unnamed_medicine=float(named is None and topic.startswith("medicine.")),
+        )
+
+    def _named(self, asked: Asked, topic: str) -> Name | None:
+        names = [naming.name for naming in asked.namings if topic in naming.name.topics]
+        return max(names, key=lambda name: name.strength, default=None)
 
     def _closeness(self, vector: Floats) -> Scores:
         return np.asarray(np.maximum.reduceat(self._index.vectors @ vector, self._starts), dtype=np.float32)
 
-    def _word_scores(self, words: Sequence[str]) -> Scores:
+    def _word_scores(self, asked: Asked) -> tuple[Scores, Scores]:
+        """Return BM25 of the question, as it was put or in topics' words, and of its synonyms."""
+        reworded = content_stems(in_topics_words(asked.words, asked.namings))
+        lexical = np.maximum(self._bm25(asked.content), self._bm25(tuple(dict.fromkeys(reworded))))
+        return lexical, self._bm25([word for word in expand(asked.stems) if word not in STOP_WORDS])
+
+    def _bm25(self, words: Sequence[str]) -> Scores:
         """Return BM25 as a share of what the words could reach at most."""
         known = [word for word in words if word in self._vocabulary]
         if not known:
             return np.zeros(len(self._index.passages), dtype=np.float32)
-        most = _BM25_TOP / 2.2 * sum(self._rarity_of(word) for word in words)
+        most = sum(self._rarity_of(word) for word in words)
         return np.asarray(self._index.lexical.get_scores(known) / most, dtype=np.float32)
 
     def _rarity_of(self, word: str) -> float:
         return self._rarity.get(word, self._rarity[""])
 
-    def _named_topics(self, asked: _Asked) -> dict[str, float]:
-        """Return for each topic the question names the share of its content that the name makes up."""
-        total = sum(self._rarity_of(word) for word in asked.content) or 1.0
-        found: dict[str, float] = {}
-        for start in range(len(asked.words)):
-            for phrase, topics in self._aliases.phrases.get(asked.words[start], ()):
-                if asked.words[start : start + len(phrase)] == phrase:
-                    share = min(1.0, sum(self._rarity_of(w) for w in set(phrase) if w in asked.content) / total)
-                    for topic in topics:
-                        found[topic] = max(found.get(topic, 0.0), 0.5 + 0.5 * share)
-        return found
-
-    def _unknown(self, asked: _Asked, topic: str) -> float:
-        """Return the share of the question's content, by rarity, that the topic never mentions."""
-        known = self._topics[topic]
+    def _share(self, asked: Asked, words: frozenset[str] | set[str]) -> float:
         total = sum(self._rarity_of(word) for word in asked.content)
+        return sum(self._rarity_of(word) for word in asked.content if word in words) / total if total else 0.0
+
+    def _unknown(self, asked: Asked, topic: str, *, named: bool) -> float:
+        """Return the share of the question's content, by rarity, that the topic never mentions."""
+        if not asked.content:
+            return 1.0
+        known = self._topic_words[topic] | (asked.own if named else frozenset())
         meant = {word for m in asked.meanings if _says(known, m) for word in m.phrase}
-        missing = [word for word in asked.content if word not in known and word not in meant]
-        return sum(self._rarity_of(word) for word in missing) / total if total else 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Aliases:
-    """Names of topics: stem phrases by their first stem, and single words long enough to correct a slip to."""
-
-    phrases: Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]
-    names: tuple[str, ...]
+        return self._share(asked, {word for word in asked.content if word not in known and word not in meant})
 
 
 def _topic_of(passage: Passage) -> str:
@@ -181,7 +229,7 @@ def _candidates(dense: Scores, words: Scores) -> list[int]:
     return sorted(int(number) for number in best)
 
 
-def _rarities(index: Index) -> dict[str, float]:
+def _rarities(index: Index) -> Mapping[str, float]:
     """Return BM25's inverse document frequency of every stem; under "" that of a stem nobody uses."""
     pointers, total = index.lexical.scores["indptr"], len(index.passages)
     counts = np.diff(pointers)
@@ -196,36 +244,3 @@ def _topic_words(passages: Sequence[Passage]) -> dict[str, frozenset[str]]:
         text = " ".join((passage.title, passage.section, *passage.synonyms, passage.text))
         words.setdefault(_topic_of(passage), set()).update(content_stems(text))
     return {topic: frozenset(found) for topic, found in words.items()}
-
-
-def _aliases(passages: Sequence[Passage]) -> _Aliases:
-    topics: dict[tuple[str, ...], set[str]] = {}
-    names: set[str] = set()
-    for passage in passages:
-        for alias in (passage.title, *passage.synonyms):
-            phrase = tuple(stems(alias))
-            if phrase and content_stems(alias):
-                topics.setdefault(phrase, set()).add(_topic_of(passage))
-            names.update(word for word in raw_words(alias) if len(word) >= 6 and word not in STOP_WORDS)
-        for brand in _brands(passage):
-            topics.setdefault((brand,), set()).add(_topic_of(passage))
-    phrases: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
-    for phrase, found in sorted(topics.items()):
-        phrases.setdefault(phrase[0], []).append((phrase, tuple(sorted(found))))
-    return _Aliases({first: tuple(rows) for first, rows in phrases.items()}, tuple(sorted(names)))
-
-
-def _brands(passage: Passage) -> list[str]:
-    """Return the stems of names of several words that are known by their first: Ventolin HFA, Toprol-XL."""
-    first = [raw_words(alias)[0] for alias in passage.synonyms if alias[:1].isupper() and len(raw_words(alias)) > 1]
-    return [stem(word) for word in first if len(word) >= 5 and stem(word) not in content_stems(passage.title)]
-
-
-def _one_slip(word: str, name: str) -> bool:
-    """Say whether one letter added, left out, changed or swapped with its neighbour makes one word of the other."""
-    if abs(len(word) - len(name)) > 1 or word[0] != name[0]:
-        return False
-    start = next((i for i, (a, b) in enumerate(zip(word, name, strict=False)) if a != b), min(len(word), len(name)))
-    rest, other = word[start:], name[start:]
-    swapped = rest[:2] == other[:2][::-1] and rest[2:] == other[2:]
-    return rest[1:] == other[1:] or rest[1:] == other or rest == other[1:] or swapped
