@@ -2,7 +2,8 @@
 
 import contextlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,15 @@ from portico_core.errors import ConfigurationError
 from portico_core.knowledge import Passage
 from portico_knowledge.check import check_identifiers, check_passages, count_served
 from portico_knowledge.identifiers import refuse_identified
-from portico_knowledge.index import build_index, save_index
+from portico_knowledge.index import (
+    Floats,
+    IndexUnfit,
+    assemble_index,
+    encode_passages,
+    known_vectors,
+    load_index,
+    save_index,
+)
 from portico_knowledge.lines import read_passage_lines
 from portico_knowledge.passages import built_in_folder, load_passages
 from portico_redaction.scrub import find_by_pattern
@@ -24,21 +33,38 @@ from portico_redaction.scrub import find_by_pattern
 def build(out: Path, *, source: Path | None, triton: str | None) -> None:
     """Index the built-in passages or those of a JSON lines file, but for those that identify a person."""
     given = _from_file(source) if source else load_passages(built_in_folder(), today=datetime.now(UTC).date())
-    passages, refused = refuse_identified(given, find=find_by_pattern)
-    for passage in refused:
-        sys.stderr.write(f"refused: {passage}\n")
     encoder = open_encoder(triton)
+    known = _known_vectors(out, encoder.version)
     console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as progress:
+    with (
+        Progress(console=console, disable=not console.is_terminal) as progress,
+        ThreadPoolExecutor(max_workers=1) as beside,  # The encoder leaves the interpreter to the identifier check.
+    ):
         bar = progress.add_task("indexing passages", total=None)
 
         def show(done: int, of: int) -> None:
             progress.update(bar, completed=done, total=of)
 
-        index = build_index(passages, encode=encoder, encoder_version=encoder.version, on_progress=show)
+        checked = beside.submit(refuse_identified, given, find=find_by_pattern)
+        # What is refused may be encoded in this process meanwhile, but never leaves it.
+        fit = given if triton is None else checked.result()[0]
+        vectors = encode_passages(fit, encode=encoder, known=known, on_progress=show)
+        passages, refused = checked.result()
+        index = assemble_index(passages, vectors=vectors, encoder_version=encoder.version)
+    for passage in refused:
+        sys.stderr.write(f"refused: {passage}\n")
     save_index(index, out)
     left_out = f", {len(refused)} refused" if refused else ""
     sys.stdout.write(f"{len(passages)} passages indexed in {out}{left_out}\n")
+
+
+def _known_vectors(folder: Path, encoder_version: str) -> Mapping[str, Floats]:
+    """Return the vectors of the index that stands there, if this encoder made them."""
+    with contextlib.suppress(IndexUnfit):
+        index = load_index(folder)
+        if index.encoder_version == encoder_version:
+            return known_vectors(index)
+    return {}
 
 
 def check() -> int:

@@ -201,12 +201,13 @@ class _TurnRun:
         """Retrieve, respond and validate; whatever falls short becomes an escalation."""
         try:
             async with asyncio.timeout_at(self._answer_by):
-                found = await self._retrieve(question)
+                worded = replace(question, text=self._parts.search.wording(question.text))
+                found = await self._retrieve(question, worded)
                 if not found:
                     self._abstain(Abstention.NOTHING_FOUND)
                     return replace(decision, route=Route.ESCALATE)
                 given = [hit.passage for hit in found]
-                proposal = await self._proposer().propose(question, given, today=self._today())
+                proposal = await self._proposer().propose(question, given, today=self._today(), worded=worded)
         except Exception as error:
             self._note_fault("answer_failed", error)
             self._abstain(Abstention.PART_FAILED)
@@ -216,8 +217,7 @@ class _TurnRun:
         route = Route.ANSWER if outcome.answer is not None else Route.ESCALATE
         if route is Route.ESCALATE:
             self._abstain(Abstention.NOT_SUPPORTED)
-        topic = given[0].id.partition("#")[0]
-        self._parts.metrics.topics.labels(topic, route.value).inc()
+        self._parts.metrics.topics.labels(given[0].id.partition("#")[0], route.value).inc()
         return replace(decision, route=route, answer=outcome.answer, passages=ids, validators=outcome.validators)
 
     async def record_outcome(self, decision: Decision, redaction: Redaction | None, *, stored: bool) -> Delivery:
@@ -256,9 +256,9 @@ class _TurnRun:
             self._abstain(Abstention.LOW_CONFIDENCE)
         return Decision(route, verdict)
 
-    async def _retrieve(self, question: RedactedText) -> tuple[FoundPassage, ...]:
+    async def _retrieve(self, question: RedactedText, worded: RedactedText) -> tuple[FoundPassage, ...]:
         with self._timed(Stage.RETRIEVE):
-            vector = await self._parts.encoder.encode(question)
+            vector = await self._parts.encoder.encode(worded)
             found = await asyncio.to_thread(self._parts.search.search, question.text, vector, k=PASSAGES_FOUND)
         return tuple(hit for hit in found if hit.score >= self._parts.good_enough)[:PASSAGES_GIVEN]
 

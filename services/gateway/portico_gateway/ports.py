@@ -44,8 +44,12 @@ class Responder(Protocol):
 class PassageSearch(Protocol):
     """Finds approved passages; `portico_knowledge.search.HybridSearch` is the built-in one."""
 
+    def wording(self, question: str) -> str:
+        """Return the question in the passages' own words: what the encoder and the responder are to read."""
+        ...
+
     def search(self, question: str, vector: NDArray[np.float32], *, k: int = 10) -> tuple[FoundPassage, ...]:
-        """Return the best passages, best first, with scores in [0, 1]."""
+        """Return the best passages, best first, with scores in [0, 1]; `vector` is that of the question's wording."""
         ...
 
 

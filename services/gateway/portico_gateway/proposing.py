@@ -38,20 +38,27 @@ class Proposer:
     metrics: Metrics
     timed: Callable[[Stage], AbstractContextManager[None]]
 
-    async def propose(self, question: RedactedText, given: Sequence[Passage], *, today: date) -> Proposal:
-        """Return the first draft of which something stands, else the last; raise what the responder raises."""
-        proposal = await self._ask(question, given, today)
+    async def propose(
+        self, question: RedactedText, given: Sequence[Passage], *, today: date, worded: RedactedText
+    ) -> Proposal:
+        """Return the first draft of which something stands, else the last; raise what the responder raises.
+
+        The responder reads the question as it is `worded` in the passages' words, the validator as it was put.
+        """
+        proposal = await self._ask(question, given, today, worded)
         for _ in range(ATTEMPTS - 1):
             outcome = proposal.outcome
             if outcome.answer is not None or not outcome.refused:
                 break
             rest = [passage for passage in proposal.passages if passage.id not in outcome.refused_passages]
-            proposal = await self._ask(question, rest or given, today)
+            proposal = await self._ask(question, rest or given, today, worded)
         return proposal
 
-    async def _ask(self, question: RedactedText, given: Sequence[Passage], today: date) -> Proposal:
+    async def _ask(
+        self, question: RedactedText, given: Sequence[Passage], today: date, worded: RedactedText
+    ) -> Proposal:
         with self.timed(Stage.RESPOND):
-            draft = await self.responder.respond(question, given)
+            draft = await self.responder.respond(worded, given)
         with self.timed(Stage.VALIDATE):
             outcome = await asyncio.to_thread(self.validator.validate, question.text, draft, given, today)
         for name, result in outcome.validators.items():

@@ -68,7 +68,9 @@ def main() -> None:
     encode = open_local_encoder(MODEL)
     passages = load_passages(built_in_folder(), today=date.today())
     index = build_index(passages, encode=encode, encoder_version=encode.version)
-    search = HybridSearch(index, confidence=Confidence({}, 0.0), sections=SectionModel((), {}, np.zeros((385, 0), "f4")))
+    search = HybridSearch(
+        index, confidence=Confidence({}, 0.0), sections=SectionModel((), {}, np.zeros((385, 0), "f4"))
+    )
     questions = [_look_up(question, search) for question in read_questions(search, encode)]
     templates = [_take_apart(question, search) for question in _read_templates(index, encode)]
     known = [q for q in questions if q.given.part != "test"]
@@ -80,7 +82,9 @@ def main() -> None:
         fitted = [whole if part == "test" else folded[q.given.fold] for q in chosen]
         _print(f"{part:<10} {_rates([_answer(q, f, shift, index) for q, f in zip(chosen, fitted, strict=True)])}")
     confidence = replace(whole.confidence, bias=whole.confidence.bias - shift)
-    _print("  ".join(f"{name} {weight:.2f}" for name, weight in (*confidence.weights.items(), ("bias", confidence.bias))))
+    _print(
+        "  ".join(f"{name} {weight:.2f}" for name, weight in (*confidence.weights.items(), ("bias", confidence.bias)))
+    )
     if "--write" in sys.argv:
         _write(replace(whole, confidence=confidence))
 
@@ -194,9 +198,7 @@ def _fit_confidence(known: Sequence[Looked], steps: int = 50) -> Confidence:
 
 def _bias_shift(held_out: Sequence[tuple[Looked, _Fitted]]) -> float:
     """Return what the bias must fall by for the required share of uncovered questions to stay below one half."""
-    chances = (
-        max(fitted.confidence.of(f.figures) for f in q.found) for q, fitted in held_out if not q.given.covered
-    )
+    chances = (max(fitted.confidence.of(f.figures) for f in q.found) for q, fitted in held_out if not q.given.covered)
     best = sorted(float(np.log(chance / (1 - chance))) for chance in chances)
     return best[int(np.ceil(UNCOVERED_ESCALATED * len(best))) - 1] + 1e-6
 
@@ -235,7 +237,10 @@ def _rates(answered: Sequence[_Answered]) -> str:
 
 
 def _write(fitted: _Fitted) -> None:
-    row = {"bias": round(fitted.confidence.bias, 4), "weights": {n: round(w, 4) for n, w in fitted.confidence.weights.items()}}
+    row = {
+        "bias": round(fitted.confidence.bias, 4),
+        "weights": {n: round(w, 4) for n, w in fitted.confidence.weights.items()},
+    }
     (PACKAGE / "confidence.json").write_text(json.dumps(row, indent=1) + "\n", encoding="utf-8")
     model = fitted.sections
     np.savez_compressed(

@@ -1,7 +1,7 @@
 """How sure the search is that a topic answers: a logistic function of what speaks for it, fitted on authored questions.
 
-Weights in `confidence.json`, written by `evaluation/calibrate.py`: fitted with the topics in folds, the bias set so that
-of the authored questions nothing here covers the required share stays below GOOD_ENOUGH. Never fitted on public text.
+Weights in `confidence.json`, written by `evaluation/calibrate.py`: the bias is set on topics left out of the fit, so
+that of the authored questions nothing here covers the required share stays below GOOD_ENOUGH. Never on public text.
 """
 
 import json
@@ -19,25 +19,25 @@ _FILE = "confidence.json"
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What speaks for one topic. Each lies in [0, 1], but for `margin`, which lies in [-1, 1].
+    """What speaks for one topic; each lies about between -1 and 1.
 
-    `named` and `named_in_part`: the question holds its whole name, or a telling part of its title. `share`: how much of
-    the question's content that name is. `dense`, `lexical`, `expanded`: the best of its passages by meaning, by words
-    and by synonyms. `margin`: how far it is ahead of the best other topic in meaning. `dense_named`: `dense` of a named
-    one. `unknown`: the share of the question's content that the topic never mentions. `other_name`: the question names
+    `likeness`: how like the question its best passage is, by meaning, words and synonyms, less what the topic never
+    mentions; `margin`: how far that is ahead of the best other topic. Topics that are not named stand in this order.
+    `named` and `named_in_part`: the question holds its whole name, or a telling part of its title; `share`: how much of
+    the question's content that name is. `named_likeness`, `named_lexical`, `named_unknown`: of a named topic, its
+    likeness, the words shared, and the share of the question that it never mentions. `other_name`: the question names
     something that has no topic, and not this one. `outside`: it asks what no section says. `unnamed_medicine`: a
     medicine that the question does not name.
     """
 
+    likeness: float
+    margin: float
     named: float
     named_in_part: float
     share: float
-    dense: float
-    lexical: float
-    expanded: float
-    margin: float
-    dense_named: float
-    unknown: float
+    named_likeness: float
+    named_lexical: float
+    named_unknown: float
     other_name: float
     outside: float
     unnamed_medicine: float

@@ -52,7 +52,11 @@ class Identified:
 def refuse_identified(
     passages: Iterable[Passage], *, find: FindSpans
 ) -> tuple[tuple[Passage, ...], tuple[Identified, ...]]:
-    """Part passages into those that may be indexed and those that identify a person."""
+    """Part passages into those that may be indexed and those that identify a person.
+
+    A text is looked at once: title, source and names stand in every section of a topic.
+    """
+    find = cache(find)
     fit, refused = list[Passage](), list[Identified]()
     for passage in passages:
         types = _sorted(personal_types(passage, find=find))

@@ -58,10 +58,44 @@ def build_index(
     Raises:
         ConfigurationError: no passages, too many, or one id twice.
     """
+    vectors = encode_passages(passages, encode=encode, on_progress=on_progress)
+    return assemble_index(passages, vectors=vectors, encoder_version=encoder_version)
+
+
+def encode_passages(
+    passages: Sequence[Passage],
+    *,
+    encode: Encode,
+    known: Mapping[str, Floats] | None = None,
+    on_progress: OnProgress | None = None,
+) -> dict[str, Floats]:
+    """Return the vector of every text that the passages are found by; those of `known` texts are taken from there."""
     _refuse_unfit(passages)
-    texts, owners = _texts_to_encode(passages)
-    vectors = _encode_all(texts, encode=encode, on_progress=on_progress)
-    return Index(tuple(passages), vectors, owners, _index_words(passages), encoder_version)
+    vectors = dict(known or {})
+    texts = sorted(dict.fromkeys(text for text in _texts_of(passages)[0] if text not in vectors), key=len)
+    for start in range(0, len(texts), _BATCH):
+        chosen = texts[start : start + _BATCH]
+        vectors.update(zip(chosen, np.asarray(encode(chosen), dtype=np.float32), strict=True))
+        if on_progress:
+            on_progress(start + len(chosen), len(texts))
+    return vectors
+
+
+def assemble_index(passages: Sequence[Passage], *, vectors: Mapping[str, Floats], encoder_version: str) -> Index:
+    """Return the index of passages whose texts are encoded.
+
+    Raises:
+        ConfigurationError: no passages, too many, or one id twice.
+    """
+    _refuse_unfit(passages)
+    texts, owners = _texts_of(passages)
+    rows = np.stack([vectors[text] for text in texts])
+    return Index(tuple(passages), rows, owners, _index_words(passages), encoder_version)
+
+
+def known_vectors(index: Index) -> dict[str, Floats]:
+    """Return the vectors of an index by the texts they are of: what did not change need not be encoded again."""
+    return dict(zip(_texts_of(index.passages)[0], index.vectors, strict=True))
 
 
 def save_index(index: Index, folder: Path) -> None:
@@ -114,7 +148,7 @@ def _refuse_unfit(passages: Sequence[Passage]) -> None:
         seen.add(passage.id)
 
 
-def _texts_to_encode(passages: Sequence[Passage]) -> tuple[list[str], NDArray[np.int32]]:
+def _texts_of(passages: Sequence[Passage]) -> tuple[list[str], NDArray[np.int32]]:
     texts, owners = list[str](), list[int]()
     for number, passage in enumerate(passages):
         for text in _views(passage):
@@ -132,23 +166,6 @@ def _views(passage: Passage) -> Iterator[str]:
         for start in range(0, len(words) - PART_WORDS + PART_STRIDE, PART_STRIDE):
             part = " ".join(words[start : start + PART_WORDS])
             yield f"{passage.title}. {part}" if passage.title else part
-
-
-def _encode_all(texts: Sequence[str], *, encode: Encode, on_progress: OnProgress | None) -> Floats:
-    """Encode texts in batches of like length, and give the vectors back in the order of the texts."""
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    vectors: Floats | None = None
-    for start in range(0, len(order), _BATCH):
-        chosen = order[start : start + _BATCH]
-        rows = np.asarray(encode([texts[i] for i in chosen]), dtype=np.float32)
-        if vectors is None:
-            vectors = np.zeros((len(texts), rows.shape[1]), dtype=np.float32)
-        vectors[chosen] = rows
-        if on_progress:
-            on_progress(start + len(chosen), len(texts))
-    if vectors is None:
-        raise ConfigurationError("there is nothing to encode")
-    return vectors
 
 
 def _index_words(passages: Sequence[Passage]) -> Any:

@@ -30,7 +30,7 @@ def search_line(search: HybridSearch, encode: Encode, line: Mapping[str, object]
     question = line.get("question")
     if not isinstance(question, str) or not question.strip():
         raise ValueError("a line needs a text `question`")
-    found = search.search(question, encode([question])[0], k=k)
+    found = search.search(question, encode([search.wording(question)])[0], k=k)
     rows = [
         {"id": f.passage.id, "score": round(f.score, 6), "text": f.passage.text, "title": f.passage.title,
          "url": f.passage.url}

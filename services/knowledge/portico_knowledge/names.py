@@ -1,8 +1,8 @@
 """Which topics a question names, and the question in the topics' own words.
 
-Patients say Xanax, cat scan and sugar test; passages say alprazolam, CT scan and hemoglobin A1C. A topic is named by its
-title, by what it is also called (front matter), by a brand's first word, or by the part of its title that only it has
-("magnesium" of "Magnesium blood test"). The longest name at a place counts and those inside it do not.
+Patients say Xanax, cat scan and sugar test; passages say alprazolam, CT scan and hemoglobin A1C. A topic is named by
+its title, by what it is also called (front matter), by a brand's first word, or by the part of its title that only it
+has ("magnesium" of "Magnesium blood test"). The longest name at a place counts and those inside it do not.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,9 +21,10 @@ FULL, PART = 1.0, 0.7
 _SHARED_TEXT = """
     test tests blood level levels scan surgery panel count serum total low dose high spray nose eye drops pill pills
     tablets inhaler placement insertion removal repair replacement release therapy study treatment culture draw general
-    chest heart hip knee bone density sleep weight loss urine stool pregnancy pet exercise stress complete basic metabolic
-    normal ranges flags lab results white red cell cells factor upper throat and medical records visit visits hospital
-    portal video notes team care messages appointments test help words claims bills insurance copies supplements
+    chest heart hip knee bone density sleep weight loss urine stool pregnancy pet exercise stress complete basic
+    metabolic normal ranges flags lab results white red cell cells factor upper throat and medical records visit visits
+    hospital portal video notes team care messages appointments test help words claims bills insurance copies
+    supplements
 """
 _SHARED = frozenset(stem(word) for word in _SHARED_TEXT.split())
 _STOP_STEMS = frozenset(stem(word) for word in STOP_WORDS)
@@ -32,8 +33,12 @@ _SHORTEST_SLIP = 6
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name of topics: its stems, who is called so, how sure it is, and the title it may be replaced by."""
+    """A name of topics: its words, their stems, the telling ones of these; who is called so; how sure it is.
 
+    `title` is what it may be replaced by.
+    """
+
+    said: Phrase
     stems: Phrase
     content: Phrase
     topics: tuple[str, ...]
@@ -55,7 +60,8 @@ class TopicNames:
 
     def __init__(self, passages: Sequence[Passage]) -> None:
         names = tuple(_names(passages))
-        self._spoken = _by_first((name.stems, name) for name in names)
+        self._stemmed = _by_first((name.stems, name) for name in names if len(name.content) == len(name.stems))
+        self._spoken = _by_first((name.said, name) for name in names if len(name.content) < len(name.stems))
         self._content = _by_first((name.content, name) for name in names if len(name.content) > 1)
         self._for_slips = _words_for_slips(passages)
         self.phrases = frozenset(name.stems for name in names)
@@ -63,11 +69,16 @@ class TopicNames:
     def find(self, words: Sequence[str]) -> tuple[Naming, ...]:
         """Return the names that stand in a question (its words), in order; none lies inside another.
 
-        Small words are passed over: "cancel an appointment" holds "cancel appointment".
+        Small words are passed over: "cancel an appointment" holds "cancel appointment". A name that is hardly more than
+        small words counts only as it is said: "going under", and not what goes under the tongue.
         """
-        spoken = [(at, stem(word)) for at, word in enumerate(words)]
-        content = [(at, stemmed) for at, stemmed in spoken if words[at] not in STOP_WORDS]
-        found = [*_stand_in(spoken, self._spoken), *_stand_in(content, self._content)]
+        stemmed = [(at, stem(word)) for at, word in enumerate(words)]
+        content = [(at, word) for at, word in stemmed if words[at] not in STOP_WORDS]
+        found = [
+            *_stand_in(stemmed, self._stemmed),
+            *_stand_in(list(enumerate(words)), self._spoken),
+            *_stand_in(content, self._content),
+        ]
         kept = list[Naming]()
         for naming in sorted(found, key=lambda n: (-len(n.name.content), n.end - n.start, n.start, n.name.stems)):
             if not any(naming.start < other.end and other.start < naming.end for other in kept):
@@ -94,11 +105,14 @@ def in_topics_words(words: Sequence[str], namings: Iterable[Naming]) -> str:
 def _names(passages: Sequence[Passage]) -> Iterator[Name]:
     strengths: dict[Phrase, dict[str, float]] = {}
     titles: dict[str, str] = {}
+    said: dict[Phrase, Phrase] = {}
     for passage in passages:
         topic = passage.id.partition("#")[0]
         if topic in titles:
             continue
         titles[topic] = passage.title
+        for name in (passage.title, *passage.synonyms):
+            said.setdefault(tuple(stems(name)), tuple(raw_words(name)))
         for phrase, strength in _phrases(passage):
             known = strengths.setdefault(phrase, {})
             known[topic] = max(strength, known.get(topic, 0.0))
@@ -106,7 +120,7 @@ def _names(passages: Sequence[Passage]) -> Iterator[Name]:
         best = max(topics.values())
         called = tuple(sorted(topic for topic, strength in topics.items() if strength == best))
         content = tuple(word for word in phrase if word not in _STOP_STEMS)
-        yield Name(phrase, content, called, best, _replacement(phrase, called, titles))
+        yield Name(said.get(phrase, phrase), phrase, content, called, best, _replacement(phrase, called, titles))
 
 
 def _phrases(passage: Passage) -> Iterator[tuple[Phrase, float]]:

@@ -1,7 +1,7 @@
 """What speaks against an answer: names of things no topic is about, and questions that no passage is written for.
 
 A question about a medicine, test, procedure or illness that has no topic is not answered from a topic that happens to
-mention it ("diltiazem and grapefruit"). Prices, shops, jobs, animals and the history of a medicine are nobody's section.
+mention it ("diltiazem and grapefruit"). Prices, shops, jobs, animals and history are in nobody's section.
 """
 
 import re
@@ -15,11 +15,11 @@ from portico_knowledge.words import content_stems, stem, stems
 # Written for this table; the words of portal topics (a bill's cost) are theirs, so a topic that says them is not meant.
 _OUTSIDE = re.compile(
     r"\b(?:cost\w*|pric(?:e|es|ed|ing)|cheap\w*|expensive|coupons?|how much (?:is|are|for|does .* cost)|medicaid"
-    r"|covered by|(?:do|does|is|will) \w+ cover|where (?:can|do) (?:i|you|we) (?:buy|get)|buy|sells?|(?:in|out of) stock"
-    r"|stock (?:price|market)|amazon|walmart|costco|walgreens|cvs|patents?|recall(?:s|ed)?|lawsuits?|lawyer"
-    r"|who (?:makes|made|invented|discovered)|made (?:in|from|by)|manufactur\w*|brands?|invent\w*|histor(?:y|ic\w*)|ever done"
-    r"|first (?:person|ever)|famous|celebrit\w*|salary|jobs?|hir(?:e|ing)|career|become an?|make a year|(?:much|well) paid"
-    r"|(?:for|my|the|can|in) (?:dogs?|cats?|horses?|puppy|kitten|pets?|rabbits?)|vet|veterinar\w*"
+    r"|covered by|(?:do|does|is|will) \w+ cover|where (?:can|do) (?:i|you|we) (?:buy|get)|buy|sells?|(?:in|out of) "
+    r"stock|stock (?:price|market)|amazon|walmart|costco|walgreens|cvs|patents?|recall(?:s|ed)?|lawsuits?|lawyer"
+    r"|who (?:makes|made|invented|discovered)|made (?:in|from|by)|manufactur\w*|brands?|invent\w*|histor(?:y|ic\w*)"
+    r"|ever done|first (?:person|ever)|famous|celebrit\w*|salary|a job|jobs|hir(?:e|ing)|career|become an?|make a year"
+    r"|(?:much|well) paid|(?:for|my|the|can|in) (?:dogs?|cats?|horses?|puppy|kitten|pets?|rabbits?)|vet|veterinar\w*"
     r"|kosher|halal|vegan|vegetarian|parking|opening hours|(?:is|are|does|do) .* open\b|open on|closest|nearest"
     r"|near me|phone number|address|what floor|best (?:hospital|surgeon|doctor|clinic|place|reviews?)|reviews"
     r"|choose a|music|spell(?:ed|ing)?|what colou?r|essay|homework"
@@ -49,7 +49,7 @@ class OtherNames:
 
 
 def outside_words(question: str) -> tuple[str, ...] | None:
-    """Return the content stems of what no section answers in a question (lower-case words); None if there is nothing."""
+    """Return the content stems of what no section answers in a question (lower-case words); None without any."""
     match = _OUTSIDE.search(question)
     return None if match is None else tuple(content_stems(match[0])) or (stem(match[0].split()[0]),)
 

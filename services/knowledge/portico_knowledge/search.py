@@ -24,8 +24,8 @@ from portico_knowledge.words import STOP_WORDS, content_stems, raw_words, stem
 
 __all__ = ["GOOD_ENOUGH", "HybridSearch"]
 
-RANK_DENSE, RANK_LEXICAL, RANK_EXPANDED, RANK_SECTION = 9.0, 2.0, 1.0, 0.8
-"""What orders the passages of one topic; chosen on the authored questions (evaluation/README.md)."""
+RANK_DENSE, RANK_LEXICAL, RANK_EXPANDED, RANK_UNKNOWN, RANK_SECTION = 9.0, 2.0, 1.0, 3.0, 0.8
+"""What orders passages: the last by section within a topic; chosen on the authored questions (evaluation/README.md)."""
 
 _SIBLING = 0.05  # what a point of that order costs of a score: a topic's passages stay together
 _CANDIDATES = 100  # of each half; the rest cannot catch up
@@ -84,6 +84,7 @@ class HybridSearch:
         self._rarity = _rarities(index)
         self._topic_words = _topic_words(index.passages)
         self._names = TopicNames(index.passages)
+        self._has_sections = any(_section_of(passage) for passage in index.passages)
         self._other_names = OtherNames(self._names.phrases)
 
     @property
@@ -115,21 +116,29 @@ class HybridSearch:
         dense, lexical, expanded = self._closeness(vector), *self._word_scores(asked)
         numbers = _candidates(dense, lexical + 0.5 * expanded)
         rank = RANK_DENSE * dense + RANK_LEXICAL * lexical + RANK_EXPANDED * expanded
-        section = self._sections.scores(" ".join(asked.words), asked.rest, vector)
+        section = self._sections.scores(" ".join(asked.words), asked.rest, vector) if self._has_sections else {}
         grouped: dict[str, list[tuple[int, float]]] = {}
         for number in numbers:
             passage = self._index.passages[number]
             wanted = RANK_SECTION * section.get(_section_of(passage), 0.0)
             grouped.setdefault(_topic_of(passage), []).append((number, float(rank[number]) + wanted))
-        best = {
-            topic: tuple(max(float(half[n]) for n, _ in rows) for half in (dense, lexical, expanded))
+        unknown = {topic: self._unknown(asked, topic) for topic in grouped}
+        likeness = {
+            topic: max(float(rank[n]) for n, _ in rows) / RANK_DENSE - RANK_UNKNOWN / RANK_DENSE * unknown[topic]
             for topic, rows in grouped.items()
         }
-        two = sorted((found[0] for found in best.values()), reverse=True)[:2]
+        two = sorted(likeness.values(), reverse=True)[:2]
         return [
             TopicFound(
                 topic,
-                self._figures(asked, topic, best[topic], two),
+                self._figures(
+                    asked,
+                    topic,
+                    likeness=likeness[topic],
+                    margin=likeness[topic] - (two[-1] if likeness[topic] >= two[0] else two[0]),
+                    lexical=max(float(lexical[n]) for n, _ in rows),
+                    unknown=unknown[topic],
+                ),
                 tuple(sorted(rows, key=lambda row: (-row[1], row[0]))),
             )
             for topic, rows in grouped.items()
@@ -152,23 +161,22 @@ class HybridSearch:
             outside=outside_words(" ".join(words)),
         )
 
-    def _figures(self, asked: Asked, topic: str, best: tuple[float, ...], two: Sequence[float]) -> Figures:
+    def _figures(
+        self, asked: Asked, topic: str, *, likeness: float, margin: float, lexical: float, unknown: float
+    ) -> Figures:
         named = self._named(asked, topic)
-        dense, lexical, expanded = best
-        other = two[1] if len(two) > 1 and dense >= two[0] else (two[0] if dense < two[0] else 0.0)
         outside = asked.outside is not None and not set(asked.outside) <= self._topic_words[topic]
         return Figures(
+            likeness=likeness,
+            margin=margin,
             named=float(named is not None and named.strength >= FULL),
             named_in_part=float(named is not None and named.strength < FULL),
             share=self._share(asked, {word for n in asked.namings if topic in n.name.topics for word in n.name.stems}),
-            dense=max(0.0, dense),
-            lexical=lexical,
-            expanded=expanded,
-            margin=dense - other,
-            dense_named=max(0.0, dense) if named else 0.0,
-            unknown=self._unknown(asked, topic, named=named is not None),
+            named_likeness=likeness if named else 0.0,
+            named_lexical=lexical if named else 0.0,
+            named_unknown=unknown if named else 0.0,
             other_name=float(asked.other_name and named is None),
-            outside=float(outside),
+            outside=float(outside and self._has_sections),
             unnamed_medicine=float(named is None and topic.startswith("medicine.")),
         )
 
@@ -200,11 +208,11 @@ class HybridSearch:
         total = sum(self._rarity_of(word) for word in asked.content)
         return sum(self._rarity_of(word) for word in asked.content if word in words) / total if total else 0.0
 
-    def _unknown(self, asked: Asked, topic: str, *, named: bool) -> float:
+    def _unknown(self, asked: Asked, topic: str) -> float:
         """Return the share of the question's content, by rarity, that the topic never mentions."""
         if not asked.content:
             return 1.0
-        known = self._topic_words[topic] | (asked.own if named else frozenset())
+        known = self._topic_words[topic] | (asked.own if self._named(asked, topic) else frozenset())
         meant = {word for m in asked.meanings if _says(known, m) for word in m.phrase}
         return self._share(asked, {word for word in asked.content if word not in known and word not in meant})
 

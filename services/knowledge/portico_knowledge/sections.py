@@ -40,7 +40,8 @@ class SectionModel:
         known[[self.vocabulary[gram] for gram in grams(rest) if gram in self.vocabulary]] = 1.0
         asked = asked_sections(words)
         patterns = np.array([section in asked for section in self.sections], dtype=np.float32)
-        return np.r_[known / max(1.0, float(np.sqrt(known.sum()))), patterns, vector * VECTOR_SCALE, np.float32(1.0)]
+        shares = known / max(1.0, float(np.sqrt(known.sum())))
+        return np.concatenate([shares, patterns, vector * VECTOR_SCALE, [1.0]], dtype=np.float32)
 
 
 def grams(rest: Sequence[str]) -> frozenset[str]:

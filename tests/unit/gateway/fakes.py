@@ -132,14 +132,21 @@ class FakeClassifier:
         return next((verdict for phrase, verdict in self.by_phrase.items() if phrase in text), self.default)
 
 
+WORDING = "(in the topics' words)"
+
+
 class FakeKnowledge:
-    """Encoder, search and responder: one passage, and a draft that quotes it."""
+    """Encoder, search and responder: one passage, and a draft that quotes it; `asked` is what each was given."""
 
     def __init__(self, world: "World") -> None:
         self._world = world
         self.found: tuple[FoundPassage, ...] = (FoundPassage(PASSAGE, 0.9),)
         self.sentence = PASSAGE.text
         self.asked: list[str] = []
+
+    def wording(self, question: str) -> str:
+        self.asked.append(question)
+        return f"{question} {WORDING}"
 
     async def encode(self, text: RedactedText) -> NDArray[np.float32]:
         self._world.act("encoder")

@@ -17,7 +17,18 @@ from portico_core.labels import AuditPhase, Author, Label, Route, Stage, Urgency
 from portico_core.turn import Turn
 from portico_gateway.pipeline import Delivery, answer_turn
 from portico_state.effects import Effects
-from unit.gateway.fakes import CRISIS, EMERGENCY, FAULTS, NAME, QUESTION, FakeVault, World, make_request, make_verdict
+from unit.gateway.fakes import (
+    CRISIS,
+    EMERGENCY,
+    FAULTS,
+    NAME,
+    QUESTION,
+    WORDING,
+    FakeVault,
+    World,
+    make_request,
+    make_verdict,
+)
 
 URGENT = {EMERGENCY: Route.EMERGENCY, CRISIS: Route.CRISIS}
 NUMBERS = ("911", "988")
@@ -116,6 +127,13 @@ async def test_a_ticket_says_when_a_person_replies(urgency_route: Label, reply_b
     world.classifier.default = make_verdict(urgency_route)
     escalation = (await take(world)).turn.escalation
     assert escalation is not None and escalation.reply_by == reply_by
+
+
+async def test_encoder_and_responder_read_the_question_in_the_topics_words_and_the_search_as_it_was_put() -> None:
+    world = World()
+    await take(world)
+    worded = f"{QUESTION} {WORDING}"
+    assert world.knowledge.asked == [QUESTION, worded, QUESTION, worded]
 
 
 async def test_what_is_not_answered_asks_no_responder() -> None:

@@ -62,7 +62,7 @@ async def propose(validator: AnswerValidator, *drafts: bytes) -> tuple[Proposal,
     responder, metrics = Scripted(*drafts), Metrics()
     proposer = Proposer(responder, validator, metrics, untimed)
     question = RedactedText("What is metformin used for?")
-    return await proposer.propose(question, [FIRST, SECOND], today=TODAY), responder, metrics
+    return await proposer.propose(question, [FIRST, SECOND], today=TODAY, worded=question), responder, metrics
 
 
 def failures(metrics: Metrics, check: str) -> float:

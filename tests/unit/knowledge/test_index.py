@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 import portico_knowledge.index as index_module
 from portico_core.errors import ConfigurationError
 from portico_core.knowledge import Passage
-from portico_knowledge.index import IndexUnfit, build_index, load_index, save_index
+from portico_knowledge.index import (
+    IndexUnfit,
+    assemble_index,
+    build_index,
+    encode_passages,
+    known_vectors,
+    load_index,
+    save_index,
+)
 from portico_knowledge.lines import read_passage_lines, search_line
 from portico_knowledge.search import HybridSearch
 
@@ -39,6 +47,21 @@ def test_a_saved_index_loads_as_it_was(tmp_path: Path) -> None:
     manifest = json.loads((tmp_path / "index" / "manifest.json").read_text())
     assert manifest["passages"] == 2
     assert set(manifest["files"]) > {"passages.jsonl", "vectors.npy", "owners.npy"}
+
+
+def test_what_did_not_change_is_not_encoded_again() -> None:
+    encoded = list[str]()
+
+    def counted(texts: Sequence[str]) -> NDArray[np.float32]:
+        encoded.extend(texts)
+        return encode(texts)
+
+    old = build_index(passages("Cats purr.", "Dogs bark."), encode=encode, encoder_version="v1")
+    given = passages("Cats purr.", "Dogs howl.")
+    vectors = encode_passages(given, encode=counted, known=known_vectors(old))
+    new = assemble_index(given, vectors=vectors, encoder_version="v1")
+    assert encoded == ["Dogs howl."]
+    assert np.array_equal(new.vectors, build_index(given, encode=encode, encoder_version="v1").vectors)
 
 
 def test_a_new_index_replaces_the_old_one_and_leaves_nothing_behind(tmp_path: Path) -> None:
