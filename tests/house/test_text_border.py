@@ -12,7 +12,8 @@ MAKERS = {
     "state/portico_state/stored_text.py",  # What was redacted before it was stored.
 }
 # `dataclasses.replace(redacted, text=…)` makes one, too; each use joins or quotes redacted text only.
-REPLACERS = Counter({"gateway/portico_gateway/judgement.py": 1, "gateway/portico_gateway/pipeline.py": 1})
+# The conversation as one text, the answer as it is said, and names of topics in place of the patient's words for them.
+REPLACERS = Counter({"gateway/portico_gateway/judgement.py": 1, "gateway/portico_gateway/pipeline.py": 2})
 PRINTERS = {
     "models/portico_models/__main__.py",
     "evaluation/portico_evaluation/terminal.py",  # Tables of figures.

@@ -217,7 +217,8 @@ class _TurnRun:
         route = Route.ANSWER if outcome.answer is not None else Route.ESCALATE
         if route is Route.ESCALATE:
             self._abstain(Abstention.NOT_SUPPORTED)
-        self._parts.metrics.topics.labels(given[0].id.partition("#")[0], route.value).inc()
+        topic = given[0].id.partition("#")[0]
+        self._parts.metrics.topics.labels(topic, route.value).inc()
         return replace(decision, route=route, answer=outcome.answer, passages=ids, validators=outcome.validators)
 
     async def record_outcome(self, decision: Decision, redaction: Redaction | None, *, stored: bool) -> Delivery:
