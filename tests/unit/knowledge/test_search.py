@@ -95,7 +95,7 @@ def test_one_question_has_one_result(search: HybridSearch, encoder: LocalEncoder
 
 @needs_model
 def test_the_authored_questions_nothing_was_fitted_on(search: HybridSearch, encoder: LocalEncoder) -> None:
-    """A quarter of the part `test`; all of it: `make evaluate` (docs/reference/answers.md)."""
+    """A quarter of the part `test`; all of it: services/knowledge/evaluation/calibrate.py."""
     lines = QUESTIONS.read_text(encoding="utf-8").splitlines()
     rows = [row for row in map(json.loads, lines) if row["part"] == "test"][::4]
     best = [(row, find(search, encoder, row["question"])[0]) for row in rows]
