@@ -165,7 +165,7 @@ class HostileResponder:
         if rng.random() < 0.2:
             twice = _MAKE[rng.choice((Kind.FLIPPED_NEGATION, Kind.CHANGED_NUMBER, Kind.MARKUP))]
             worse = twice(made.text, made.source, other, rng)
-            made = made if worse is None else replace(worse, ids=made.ids)
+            made = made if worse is None else replace(made, text=worse.text)
         says_it = kind not in _MAY_STAND and any(made.text in split_sentences(s.passage.text) for s in (source, other))
         return None if says_it else made
 
