@@ -26,6 +26,8 @@ NAME = {"type": "string", "pattern": r"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$
 REQUIRED_NAME = {"type": "string", "pattern": r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"}
 STRINGS = {"type": "object", "additionalProperties": {"type": "string"}}
 OBJECTS = {"type": "array", "items": {"type": "object"}}
+KEY_OF_MAP = {"type": "string", "pattern": "^[-._a-zA-Z0-9]{1,253}$"}
+STAFF_ROLE = r"[^,=]+=(clinician|supervisor|compliance)"
 CIDRS = {"type": "array", "items": {"type": "string", "pattern": r"^[0-9a-fA-F.:]+/[0-9]{1,3}$"}}
 SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 HTTPS = {"type": "string", "pattern": "^https://[^ ]+$"}
@@ -73,6 +75,7 @@ RULES: dict[str, Mapping[str, Any]] = {
     "keys.existingSecret.name": REQUIRED_NAME,
     "redis.existingSecret.name": REQUIRED_NAME,
     "existingSecret": NAME,
+    "existingSecret.name": NAME,
     "existingClaim": NAME,
     "claimName": NAME,
     "storageClass": NAME,
@@ -95,6 +98,11 @@ RULES: dict[str, Mapping[str, Any]] = {
     "tmpSize": QUANTITY,
     "models.source.type": {"enum": ["image", "pvc", "s3"]},
     "models.source.sha256": SHA256,
+    "console.url": {"type": "string", "pattern": "^(https://[^ /?#]+/?)?$"},
+    "staff.roles": {"type": "string", "pattern": f"^({STAFF_ROLE}(,{STAFF_ROLE})*)?$"},
+    "staff.existingSecret.key": KEY_OF_MAP,
+    "portalClients.existingConfigMap": NAME,
+    "portalClients.key": KEY_OF_MAP,
     "s3.uri": {"type": "string", "pattern": "^(s3://[^ ]+)?$"},
     "webhook.url": {"type": "string", "pattern": "^(https://[^ ]+)?$"},
     "webhook.cidrs": CIDRS,
@@ -182,9 +190,11 @@ OWN = {
     *("triton_url", "knowledge_index", "model_repository", "issuer", "audience", "jwks_url", "clinic_name"),
     *("clinic_phone", "tagger", "console_host", "console_port", "console_metrics_port"),
     *("webhook_url", "webhook_keys", "heartbeat"),
+    *("console_url", "staff_client_id", "staff_client_key", "staff_role_claim", "staff_roles", "staff_acr"),
+    "portal_clients",
 }
 BOUNDS = ("type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "pattern")
-DEMO = {"demo", "demo_token_url", "console_url", "console_https"}
+DEMO = {"demo", "demo_token_url", "console_https"}
 INTRODUCTION = """# portico
 
 A guarded assistant for hospital patient portals, with its clinician console and its models on Triton. Kubernetes 1.30

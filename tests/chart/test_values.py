@@ -95,6 +95,18 @@ BAD = [
     ("external-redis-tls", "redis: {existingSecret: {name: ''}}", "redis.existingSecret.name"),
     ("minimal", "keys: {existingSecret: {name: ''}}", "keys.existingSecret.name"),
     ("cpu-trial", "valkey: {existingSecret: ''}", "valkey.existingSecret"),
+    # Staff could not sign in, and the console would not start.
+    ("minimal", "console: {staff: {clientId: ''}}", "console.staff.clientId: the console's client id"),
+    ("minimal", "console: {url: ''}", "console.url: required, since staff come back"),
+    ("minimal", "console: {url: 'http://console.example.org'}", "console.url"),
+    ("minimal", "console: {url: 'https://example.org/console'}", "console.url"),
+    ("ha", "console: {gatewayApi: {hostnames: ['*.example.org']}}", "console.url: required"),
+    ("ha", "console: {gatewayApi: {hostnames: [a.example.org, b.example.org]}}", "under 2 host names"),
+    ("minimal", "console: {staff: {roles: nurses=nurse}}", "console.staff.roles"),
+    ("minimal", "console: {staff: {existingSecret: {name: No_Name}}}", "console.staff.existingSecret.name"),
+    ("minimal", "console: {settings: {staffRoles: a=clinician}}", "staffRoles"),
+    ("ha", "gateway: {portalClients: {existingSecret: a}}", "gateway.portalClients: the portals' keys lie in"),
+    ("minimal", "gateway: {settings: {portalClients: /x}}", "portalClients"),
     # More than one writer for a claim.
     ("cpu-trial", "gateway: {replicas: 2}", "state.accessMode"),
     ("cpu-trial", "console: {replicas: 2}", "state.accessMode"),

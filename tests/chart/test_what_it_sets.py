@@ -6,14 +6,19 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
+from joserfc.jwk import ECKey
 from pydantic_settings import BaseSettings
 
-from chart.rendering import PROFILES, ROOT, Object, containers, of_kind, pods, rendered, template
+from chart.opening import open_console_with
+from chart.rendering import PROFILES, ROOT, Object, containers, of_kind, pods, rendered, template, values_file
 from portico_cli.serving import DRAIN_S, GRACE_S
 from portico_console.notifier.settings import NotifierSettings
 from portico_console.settings import ConsoleSettings
+from portico_core.errors import ConfigurationError
 from portico_core.switches import Switch
 from portico_gateway.settings import GatewaySettings
+from portico_identity.client_assertions import load_clients
 from portico_models import triton_server
 from portico_state.keyring import Keyring
 
@@ -50,6 +55,95 @@ def test_a_service_reads_every_variable_it_is_given(
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     SETTINGS[service]()  # Every value is one that the service takes.
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_console_starts_with_what_it_is_given(profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_console_with(variables(container(profile, "console")), tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("needed", ["PORTICO_STAFF_CLIENT_ID", "PORTICO_CONSOLE_URL"])
+def test_a_console_without_what_it_needs_does_not_start(
+    needed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = variables(container("ha", "console"))
+    del given[needed]
+    with pytest.raises(ConfigurationError, match=needed):
+        open_console_with(given, tmp_path, monkeypatch)
+
+
+def unmounted(spec: Object, found: Object, settings: type[BaseSettings]) -> list[str]:
+    """Return the variables of a container that name a file or a folder which none of its mounts brings."""
+    paths = {f"PORTICO_{n}".upper() for n, field in settings.model_fields.items() if "Path" in str(field.annotation)}
+    named = {name: value for name, value in variables(found).items() if name in paths}
+    assert len(named) >= 1, "it looked at nothing"
+    return sorted(name for name, value in named.items() if not _is_mounted(value, spec, found))
+
+
+def _is_mounted(path: str, spec: Object, found: Object) -> bool:
+    volumes = {volume["name"]: volume for volume in spec["volumes"]}
+    for mount in found["volumeMounts"]:
+        place, volume = mount["mountPath"], volumes[mount["name"]]
+        items = volume.get("secret", volume.get("configMap", {})).get("items")
+        if items and "subPath" not in mount:
+            found_here = path in [f"{place}/{item['path']}" for item in items]
+        else:
+            found_here = f"{path}/".startswith(f"{place}/")
+        if found_here:
+            return True
+    return False
+
+
+@pytest.mark.parametrize(("profile", "service"), [*OFTEN, ("ha", "notifier")])
+def test_every_file_that_a_setting_names_is_mounted(profile: str, service: str) -> None:
+    spec = next(s for _, _, s in pods(rendered(profile)) if any(c["name"] == service for c in containers(s)))
+    assert unmounted(spec, container(profile, service), SETTINGS[service]) == []
+
+
+@pytest.mark.parametrize(
+    ("service", "sound", "broken", "named"),
+    [
+        ("console", "/etc/portico/staff-client\n", "/etc/portico/staff\n", "PORTICO_STAFF_CLIENT_KEY"),
+        ("console", "path: key.json", "path: key.jwk", "PORTICO_STAFF_CLIENT_KEY"),
+        ("gateway", "path: clients.json", "path: portals.json", "PORTICO_PORTAL_CLIENTS"),
+    ],
+)
+def test_a_file_that_is_not_mounted_is_found(service: str, sound: str, broken: str, named: str) -> None:
+    assert sound in rendered("ha")
+    _, _, spec = next(p for p in pods(rendered("ha").replace(sound, broken)) if p[0] == f"portico-{service}")
+    assert unmounted(spec, spec["containers"][0], SETTINGS[service]) == [named]
+
+
+def test_a_portal_as_the_page_writes_it_is_registered(tmp_path: Path) -> None:
+    """The file behind `gateway.portalClients`, in the form of docs/how-to/identity.md, with a key of its own."""
+    page = (ROOT / "docs/how-to/identity.md").read_text(encoding="utf-8")
+    shape = re.search(r'`(\{"portal": .+\})`', page)
+    assert shape is not None
+    key = ECKey.generate_key("P-256").as_dict(private=False)
+    text = shape[1].replace('"x": "…"', f'"x": "{key["x"]}"').replace('"y": "…"', f'"y": "{key["y"]}"')
+    (tmp_path / "clients.json").write_text(text, encoding="utf-8")
+    assert set(load_clients(tmp_path / "clients.json")) == {"portal"}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_console_that_exchanges_codes_is_let_to_the_issuer(profile: str) -> None:
+    policy = next(p for p in of_kind(rendered(profile), "NetworkPolicy") if p["metadata"]["name"] == "portico-console")
+    given = yaml.safe_load(Path(values_file(profile)).read_text(encoding="utf-8"))["identity"]
+    issuer = {"to": [{"ipBlock": {"cidr": c}} for c in given["cidrs"]], "ports": [{"protocol": "TCP", "port": 443}]}
+    assert issuer in policy["spec"]["egress"]
+
+
+@pytest.mark.parametrize(
+    ("profile", "values", "url"),
+    [
+        ("vpc-gpu", "", "https://console.example.org"),  # The ingress.
+        ("ha", "", "https://console.example.org"),  # The Gateway API.
+        ("ha", "console: {url: 'https://staff.example.org'}", "https://staff.example.org"),  # What is said counts.
+    ],
+)
+def test_the_console_is_where_it_is_published(profile: str, values: str, url: str) -> None:
+    done = template(profile, values or None)
+    assert f"name: PORTICO_CONSOLE_URL\n              value: {url}\n" in done.stdout, done.stderr
 
 
 @pytest.mark.parametrize("switch", Switch)

@@ -10,6 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from chart.opening import open_console_with
+from portico_console.settings import ConsoleSettings
+from portico_core.errors import ConfigurationError
+from portico_gateway.settings import GatewaySettings
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILES = sorted((ROOT / "deploy" / "images").glob("*.Dockerfile"))
 HADOLINT = ROOT / ".venv-chart" / "bin" / "hadolint"
@@ -181,3 +186,33 @@ def test_compose_keeps_the_floor() -> None:
         assert "no-new-privileges:true" in service["security_opt"], name
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
     assert "outside" not in services["triton"]["networks"] + services["valkey"]["networks"]
+
+
+def compose_environment(service: str) -> dict[str, str]:
+    """Return the PORTICO_ variables of a service: required ones as an example, those that are passed on left out."""
+    text = (ROOT / "deploy/compose.yaml").read_text(encoding="utf-8")
+    given = yaml.safe_load(text)["services"][service]["environment"]
+    examples = {"PORTICO_TENANT": "riverbend", "PORTICO_REDIS_URL": "redis://:x@valkey:6379/0"}
+    return {
+        name: examples.get(name, "https://example.org") if str(value).startswith("${") else str(value)
+        for name, value in given.items()
+        if value is not None
+    }
+
+
+def test_a_console_starts_with_what_compose_gives_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = compose_environment("console")
+    open_console_with(given, tmp_path, monkeypatch)
+    monkeypatch.delenv("PORTICO_STAFF_CLIENT_ID")
+    (tmp_path / "second").mkdir()
+    with pytest.raises(ConfigurationError, match="PORTICO_STAFF_CLIENT_ID"):
+        open_console_with(
+            {k: v for k, v in given.items() if k != "PORTICO_STAFF_CLIENT_ID"}, tmp_path / "second", monkeypatch
+        )
+
+
+def test_compose_names_settings_that_the_services_read() -> None:
+    services = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text(encoding="utf-8"))["services"]
+    for name, settings in {"gateway": GatewaySettings, "console": ConsoleSettings}.items():
+        known = {f"PORTICO_{field}".upper() for field in settings.model_fields}
+        assert services[name]["environment"].keys() - known == set(), name

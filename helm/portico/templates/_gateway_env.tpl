@@ -12,5 +12,36 @@
   (dict "name" "PORTICO_TRUST_DURABILITY" "value" (.Values.redis.trustDurability | toString))
   (dict "name" "OMP_NUM_THREADS" "value" "1")) -}}
 {{- $shared := concat (include "portico.storeEnv" . | fromJsonArray) (include "portico.identityEnv" . | fromJsonArray) -}}
+{{- if include "portico.portalClientsMounts" . -}}
+{{- $own = append $own (dict "name" "PORTICO_PORTAL_CLIENTS" "value" "/etc/portico/portal-clients/clients.json") -}}
+{{- end -}}
 {{- concat $own $shared (include "portico.settingsEnv" .Values.gateway.settings | fromJsonArray) | toJson -}}
+{{- end }}
+
+{{/* Public keys of the portals. The check job has them as well: it reads the gateway's settings. */}}
+{{- define "portico.portalClientsMounts" -}}
+{{- if or .Values.gateway.portalClients.existingConfigMap .Values.gateway.portalClients.existingSecret }}
+- name: portal-clients
+  mountPath: /etc/portico/portal-clients
+  readOnly: true
+{{- end }}
+{{- end }}
+
+{{- define "portico.portalClientsVolumes" -}}
+{{- with .Values.gateway.portalClients }}
+{{- if or .existingConfigMap .existingSecret }}
+- name: portal-clients
+  {{- if .existingSecret }}
+  secret:
+    secretName: {{ .existingSecret }}
+  {{- else }}
+  configMap:
+    name: {{ .existingConfigMap }}
+  {{- end }}
+    defaultMode: 0440
+    items:
+      - key: {{ .key }}
+        path: clients.json
+{{- end }}
+{{- end }}
 {{- end }}

@@ -31,7 +31,7 @@
 {{- end }}
 
 {{- define "portico.toIssuer" -}}
-# The keys of the hospital's identity provider.
+# The hospital's identity provider: its keys, and for the console the exchange of a sign-in's code.
 - to:
     {{- range .Values.identity.cidrs }}
     - ipBlock: {cidr: {{ . }}}
