@@ -35,7 +35,7 @@ test: ## Set up and run every test
 	@$(MAKE) --no-print-directory -j2 $(RUNTIME) $(TRITON)
 	@$(MAKE) --no-print-directory setup $(DEV) tools
 	@$(MAKE) --no-print-directory $(CHART)
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(DEV) $(MODELS) ## Lint, types, house rules, passages, models
 	$(BIN)/ruff check .
