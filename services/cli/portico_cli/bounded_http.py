@@ -16,7 +16,9 @@ REQUEST_S = 8.0
 """From the first byte, or from the connection, to the last byte of a request."""
 
 LINGER_S = 1.0
-"""For a client to read a refusal that came before its body had ended; closed at once, the refusal could be lost."""
+LINGER_BYTES = 2_097_152
+"""How much of a body is still taken in, and thrown away, after a refusal that came before its end: most clients read
+the answer only when they have sent everything, and closed at once, they would see a broken connection instead."""
 
 DEAD_PEER_MS = 30_000
 """How long sent bytes may stay unacknowledged: a client that vanished leaves no other trace."""
@@ -50,6 +52,8 @@ class BoundedProtocol(H11Protocol):
     """One connection, and the time it may take for its requests."""
 
     _request_timer: asyncio.TimerHandle | None = None
+    _linger_timer: asyncio.TimerHandle | None = None
+    _lingered_bytes = 0
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -69,22 +73,25 @@ class BoundedProtocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Read bytes; the clock stops when a request is whole and starts with the next one's first byte."""
         super().data_received(data)
+        if self._linger_timer is not None:
+            self._linger(len(data))
         if self.conn.their_state in _RECEIVED:
             self._stop_clock()
         elif self._request_timer is None and (self.conn.their_state is h11.SEND_BODY or self.conn.trailing_data[0]):
             self._expect_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the clock with the connection."""
+        """Forget the clocks with the connection."""
         self._stop_clock()
+        self._stop_lingering()
         super().connection_lost(exc)
 
     def on_response_complete(self) -> None:
-        """After a refusal in the middle of a body: read no more of it, and close when the client has seen it."""
+        """After a refusal in the middle of a body: take in a bounded rest of it, so that it is seen."""
         super().on_response_complete()
         if self.conn.their_state is h11.SEND_BODY and not self.transport.is_closing():
-            self.flow.pause_reading()
-            self.loop.call_later(LINGER_S, self.transport.abort)
+            self._lingered_bytes = 0
+            self._linger_timer = self.loop.call_later(LINGER_S, self.transport.abort)
 
     def timeout_keep_alive_handler(self) -> None:
         """End an idle connection; one whose client does not read would never have sent its last bytes."""
@@ -92,6 +99,19 @@ class BoundedProtocol(H11Protocol):
             self.transport.abort()
         else:
             super().timeout_keep_alive_handler()
+
+    def _linger(self, count: int) -> None:
+        """Count what comes after a refusal: with the body's end the connection lives on, past the bound it waits."""
+        self._lingered_bytes += count
+        if self.conn.their_state is not h11.SEND_BODY:
+            self._stop_lingering()
+        elif self._lingered_bytes > LINGER_BYTES:
+            self.flow.pause_reading()
+
+    def _stop_lingering(self) -> None:
+        if self._linger_timer is not None:
+            self._linger_timer.cancel()
+            self._linger_timer = None
 
     def _expect_request(self) -> None:
         self._request_timer = self.loop.call_later(REQUEST_S, self.transport.abort)

@@ -118,6 +118,16 @@ async def test_a_refusal_before_the_end_of_a_body_is_readable_and_ends_the_conne
     assert answer is not None and answer.startswith(b"HTTP/1.1 200 ") and answer.endswith(b"ok")
 
 
+async def test_a_client_that_sends_all_before_it_reads_sees_the_refusal_and_goes_on(bounded: int) -> None:
+    size = 1_000_000
+    reader, writer = await asyncio.open_connection("127.0.0.1", bounded)
+    for _ in range(2):
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size + b"a" * size)
+        await writer.drain()
+        assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200 ")
+    writer.close()
+
+
 async def test_an_honest_connection_is_kept_and_used_again(bounded: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", bounded)
     for _ in range(3):
