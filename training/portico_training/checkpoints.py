@@ -98,10 +98,18 @@ def save_adapter(adapter: Adapter, path: Path) -> None:
 
 
 def load_adapter(path: Path, scaling: float) -> Adapter:
-    """Read a working file of `save_adapter`."""
-    if not path.is_file():
-        raise TrainingError(f"{path}: run the step before this one first")
-    tensors = load(path.read_bytes())
+    """Read a working file of `save_adapter`, or a folder that was exported.
+
+    Raises:
+        TrainingError: it is not there.
+    """
+    try:
+        tensors = load((path / "adapter.safetensors" if path.is_dir() else path).read_bytes())
+        if path.is_dir():
+            head = load((path / "head.safetensors").read_bytes())
+            tensors |= {f"head.{name}": tensor for name, tensor in head.items()}
+    except OSError:
+        raise TrainingError(f"{path}: run the step before this one first") from None
     return Adapter(factors_from(tensors), scaling, tensors["head.weight"], tensors["head.bias"])
 
 

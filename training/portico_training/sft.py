@@ -1,10 +1,11 @@
 """Supervised fine-tuning: LoRA on all linear layers of the encoder, and the head.
 
-    python -m portico_training.sft --config training/configs/classifier.toml [--start-from ADAPTER.safetensors]
+    python -m portico_training.sft --config training/configs/classifier.toml [--start-from ADAPTER] [--only SEED]
 
 Several seeds give several adapters; `soup` joins them into one by stacking their factors, which is exactly
-the mean of their weight changes. A stopped run goes on from its last whole epoch. With `--start-from` training
-goes on from the working file of another run, for a short pass after new messages came in.
+the mean of their weight changes. `--only` trains one of them, so that seeds can run beside each other. A stopped
+run goes on from its last whole epoch. With `--start-from` training goes on from another adapter, a working file or
+an exported folder, for a short pass after new messages came in.
 """
 
 import argparse
@@ -72,19 +73,26 @@ def main() -> None:
     """Train every seed of the configuration, then join them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", type=Path, required=True)
-    parser.add_argument("--start-from", type=Path)
+    parser.add_argument("--start-from", type=Path, metavar="ADAPTER")
+    parser.add_argument("--only", type=int, metavar="SEED")
     try:
         args = parser.parse_args()
-        run_sft(load_run(args.config), args.start_from)
+        run_sft(load_run(args.config), args.start_from, only=args.only)
     except (TrainingError, ValueError) as error:
         raise SystemExit(str(error)) from None
 
 
-def run_sft(run: RunSettings, start_from: Path | None = None) -> None:
-    """Train the seeds that are not trained yet; write `sft.safetensors` in the work folder."""
+def run_sft(run: RunSettings, start_from: Path | None = None, *, only: int | None = None) -> None:
+    """Train the seeds that are not trained yet; write `sft.safetensors` in the work folder.
+
+    With `only` that one seed is trained, up to its checkpoint, and nothing is joined.
+    """
     torch.set_num_threads(run.threads)
     messages = load_messages(run.messages)
     log = RunLog(run.log_path)
+    if only is not None:
+        train_seed(run, messages, only, log, start_from)
+        return
     adapters = [train_seed(run, messages, seed, log, start_from) for seed in run.sft.seeds]
     save_adapter(soup(adapters), run.work / "sft.safetensors")
     draw_curve(log, run.work / "curve.png")
