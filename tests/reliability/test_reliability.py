@@ -21,7 +21,7 @@ from reliability.runs import (
 )
 
 SEED = 20_261_126
-BEFORE_IT_OPENS = FAILURES - 1  # A fault that opens the circuit breaker costs the wait until it closes again.
+BEFORE_IT_OPENS = min(2, FAILURES - 1)  # Turns a fault: an open circuit breaker costs the wait until it closes.
 
 
 def say(outcome: Outcome) -> None:
