@@ -44,10 +44,10 @@ def test_sent_at_once_from_two_windows_it_happens_once(stack: Stack) -> None:
             answers = [each.result() for each in [windows.submit(sent) for _ in range(6)]]
         # Then whoever gets an answer gets the same one, and the others are told to look again
         bodies = {answer.content for answer in answers if answer.status_code == 200}
-        assert len(bodies) == 1
-        assert {answer.status_code for answer in answers} <= {200, 409}
-        if not json.loads(*bodies)["degraded"]:
-            break  # A turn that was refused for a part that was late stands in no transcript; then once more.
+        assert bodies and {answer.status_code for answer in answers} <= {200, 409}
+        if not any(json.loads(body)["degraded"] for body in bodies):
+            break  # A part that was late refuses a turn by name, and each window is answered anew; then once more.
+    assert len(bodies) == 1
     assert len(patient.transcript()["messages"]) == 2, bodies
 
 

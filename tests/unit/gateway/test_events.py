@@ -14,13 +14,16 @@ from typing import Any, cast
 import pytest
 from sse_starlette.event import ServerSentEvent
 
+from portico_core.draining import Drain
 from portico_core.errors import Conflict, PorticoError
 from portico_core.labels import Label, Route, Stage
+from portico_core.text import PatientText
 from portico_core.turn import Turn
 from portico_gateway.logs import JsonFormatter
 from portico_gateway.metrics import Metrics
 from portico_gateway.pipeline import Delivery, answer_turn
 from portico_gateway.web.admission import TurnSlots
+from portico_gateway.web.concurrency import GradientLimit
 from portico_gateway.web.events import delivery_events, turn_events
 from unit.gateway.fakes import CRISIS, EMERGENCY, NAME, QUESTION, World, make_request, make_verdict
 
@@ -152,7 +155,10 @@ async def test_a_turn_that_fails_unseen_leaves_no_word_in_the_log() -> None:
         raise RuntimeError(CANARY)
 
     try:
-        TurnSlots(1, Metrics()).start(fail())
+        limit = GradientLimit(least=1, most=1)
+        slots = TurnSlots(limit, reserved=1, of_one_patient=1, metrics=Metrics(), drain=Drain())
+        with slots.take(PatientText(QUESTION), patient="p1") as permit:
+            permit.start(fail())
         await asyncio.sleep(0.01)
         gc.collect()
     finally:

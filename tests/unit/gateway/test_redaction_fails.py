@@ -11,9 +11,11 @@ from typing import Any, cast
 
 import pytest
 
+from portico_core.draining import Drain
 from portico_core.labels import AuditPhase, PhiType, Route
 from portico_gateway.pipeline import Delivery, answer_turn
 from portico_gateway.web.health import Readiness
+from portico_gateway.web.rehearsal import Rehearsal
 from portico_redaction.engine import Redactor
 from portico_redaction.recognisers import all_recognisers
 from portico_redaction.recognisers.base import Found, ReadingRecogniser
@@ -98,7 +100,9 @@ async def test_after_a_hang_turns_are_refused_at_once_and_readiness_says_why(fau
     routes = {(await take(world, faulty, QUESTION)).turn.route for _ in range(20)}
     assert time.monotonic() - begun < 20 * DEADLINE_S / 3
     assert routes == {Route.UNAVAILABLE}
-    assert await readiness(world, faulty).states() == {"redis": True, "redactor": False}
+    assert await readiness(world, faulty).states() == {
+        "redis": True, "audit": True, "redactor": False, "golden_turn": False,
+    }  # fmt: skip
     assert world.count("portico_dependency_up", dependency="redactor") == 0
 
 
@@ -106,7 +110,8 @@ async def test_after_a_hang_turns_are_refused_at_once_and_readiness_says_why(fau
 async def test_a_redactor_that_works_is_ready(faulty: Redactor) -> None:
     world = World()
     states = await readiness(world, faulty).states()
-    assert states == {"redis": True, "redactor": True, "safety_classifier": True, "passage_encoder": True}
+    assert set(states) == {"redis", "audit", "redactor", "safety_classifier", "passage_encoder", "golden_turn"}
+    assert all(states.values())
     assert world.count("portico_dependency_up", dependency="redactor") == 1
 
 
@@ -119,9 +124,14 @@ def readiness(world: World, redactor: Redactor) -> Readiness:
         metrics=world.metrics,
         switches=world.switches,
         trust_durability=False,
+        drain=Drain(),
+        rehearsal=Rehearsal.of(world.parts()),
     )
 
 
 class _DurableStore:
     async def verify_durability(self, **_: Any) -> None:
+        """Answer."""
+
+    async def verify_writable(self) -> None:
         """Answer."""
