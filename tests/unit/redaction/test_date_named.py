@@ -49,6 +49,8 @@ LEFT = [
     "on the first day",
     "the second of three pills",
     "tomo 22 al día",
+    "better after the first few weeks",
+    "at least 30 minutes before the first food",
 ]
 
 

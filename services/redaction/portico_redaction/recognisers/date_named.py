@@ -123,7 +123,7 @@ class NamedDateRecogniser(FormRecogniser):
         ),
         Form(
             "ordinal day in words",
-            rf"\b(?:on|since|until|till|by|before|after|is|was) (?P<value>the (?:{ORDINAL})){_NTH_OF_WHAT}(?=[\s,.;!?)]|$)(?! (?:of|one|time|day|thing)\b)",
+            rf"\b(?:on|since|until|till|by|before|after|is|was) (?P<value>the (?:{ORDINAL}))(?=[.,;!?)\n]|$)",
             0.65,
         ),
         Form(
