@@ -21,7 +21,7 @@ from reliability.runs import (
 )
 
 SEED = 20_261_126
-BEFORE_IT_OPENS = min(2, FAILURES - 1)  # Turns a fault: an open circuit breaker costs the wait until it closes.
+TURNS_A_FAULT = min(2, FAILURES - 1)  # An open circuit breaker would cost the wait until it closes.
 
 
 def say(outcome: Outcome) -> None:
@@ -33,7 +33,7 @@ async def test_the_runs_at_short_length(tmp_path: Path) -> None:
     """One rig for all, because starting it costs more than breaking it."""
     async with running_rig(tmp_path) as rig:
         outcomes = [
-            await run_guard_faults(rig, n=24 * BEFORE_IT_OPENS, seed=SEED, progress=lambda _: None),
+            await run_guard_faults(rig, n=24 * TURNS_A_FAULT, seed=SEED, progress=lambda _: None),
             await run_kills(rig, n=60, seed=SEED, progress=lambda _: None),
             await run_lost_replies(rig, n=80, seed=SEED, progress=lambda _: None),
             await run_power_cuts(rig, n=60, seed=SEED, progress=lambda _: None, rounds=2),
