@@ -16,6 +16,8 @@ from pydantic_settings import BaseSettings
 
 from portico_console.notifier.settings import NotifierSettings
 from portico_console.settings import ConsoleSettings
+from portico_core.language import Language
+from portico_core.site import NUMBER, Wording
 from portico_core.switches import Switch
 from portico_gateway.settings import GatewaySettings
 
@@ -57,7 +59,38 @@ PATH_PROBE = {
     "required": ["path"],
     "properties": {"path": {"enum": ["/healthz", "/readyz"]}, **PROBE_FIELDS},
 }
+ENDPOINT = {"type": "string", "pattern": "^(https://[^ ]+)?$"}
+SUB_PATH = {"type": "string", "pattern": r"^([^/.][^:]*)?$"}
+TAG = {"type": "string", "pattern": r"^[A-Za-z0-9_.-]{0,128}$", "not": {"const": "latest"}}
+DIGEST = {"type": "string", "pattern": "^(sha256:[0-9a-f]{64})?$"}
+
+
+def _closed(*, required: list[str], **properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
+
+
+IMAGE = _closed(
+    registry={"type": "string", "pattern": "^[^ @]*$"},
+    repository={"type": "string", "minLength": 1},
+    tag=TAG,
+    digest=DIGEST,
+    required=["repository"],
+)
 PUBLISHED = {"if": {"properties": {"enabled": {"const": True}}}, "then": {"properties": {"host": {"minLength": 1}}}}
+
+_PHRASE = {"type": "string", "minLength": 1, "maxLength": 1000}
+_PHRASES = _closed(required=[], **dict.fromkeys(Wording.model_fields, _PHRASE))
+_NUMBER, _OR_NONE = ({"type": "string", "pattern": pattern} for pattern in (f"^{NUMBER}$", f"^({NUMBER})?$"))
+SITE = {
+    **_closed(
+        emergency=_NUMBER,
+        crisis=_closed(call=_NUMBER, text=_OR_NONE, required=["call", "text"]),
+        violence=_OR_NONE,
+        texts=_closed(required=[], **dict.fromkeys(Language, _PHRASES)),
+        required=[],
+    ),
+    "anyOf": [{"maxProperties": 0}, {"required": ["emergency", "crisis", "violence"]}],
+}
 
 COMPONENTS = ("gateway", "console", "notifier", "triton", "valkey", "audit", "check")
 
@@ -66,6 +99,7 @@ RULES: dict[str, Mapping[str, Any]] = {
     "tenant": {"type": "string", "pattern": "^[a-z0-9-]{1,32}$"},
     "clinic.name": {"type": "string", "minLength": 1},
     "clinic.phone": {"type": "string", "pattern": r"^\+?[0-9-]{7,20}$"},
+    "clinic.site": SITE,
     "identity.issuer": HTTPS,
     "identity.jwksUrl": HTTPS,
     "identity.audience": {"type": "string", "minLength": 1},
@@ -80,13 +114,15 @@ RULES: dict[str, Mapping[str, Any]] = {
     "claimName": NAME,
     "storageClass": NAME,
     "caSecret": NAME,
+    "clientSecret": NAME,
+    "serverSecret": NAME,
     "priorityClassName": NAME,
     "runtimeClassName": NAME,
     "className": NAME,
     "fullnameOverride": NAME,
-    "subPath": {"type": "string", "pattern": r"^([^/.][^:]*)?$"},
-    "digest": {"type": "string", "pattern": "^(sha256:[0-9a-f]{64})?$"},
-    "tag": {"type": "string", "pattern": r"^[A-Za-z0-9_.-]{0,128}$", "not": {"const": "latest"}},
+    "subPath": SUB_PATH,
+    "digest": DIGEST,
+    "tag": TAG,
     "repository": {"type": "string", "minLength": 1},
     "image.registry": {"type": "string", "pattern": "^[^ @]*$"},
     "imageRegistry": {"type": "string", "pattern": "^[^ @]*$"},
@@ -103,10 +139,14 @@ RULES: dict[str, Mapping[str, Any]] = {
     "staff.existingSecret.key": KEY_OF_MAP,
     "portalClients.existingConfigMap": NAME,
     "portalClients.key": KEY_OF_MAP,
+    "launch.publicUrl": {"type": "string", "pattern": "^(https://[^ /?#]+)?$"},
+    "launch.existingSecret.key": KEY_OF_MAP,
+    "responder.url": ENDPOINT,
+    "responder.model": {"type": "string", "pattern": "^[A-Za-z0-9_./:@-]{0,128}$"},
     "s3.uri": {"type": "string", "pattern": "^(s3://[^ ]+)?$"},
     "webhook.url": {"type": "string", "pattern": "^(https://[^ ]+)?$"},
     "webhook.cidrs": CIDRS,
-    "endpoint": {"type": "string", "pattern": "^(https://[^ ]+)?$"},
+    "endpoint": ENDPOINT,
     "prometheusUrl": {"type": "string", "pattern": "^(https?://[^ ]+)?$"},
     "replicas": COUNT,
     "minReplicas": COUNT,
@@ -173,11 +213,25 @@ RULES: dict[str, Mapping[str, Any]] = {
                     "additionalProperties": False,
                     "required": ["type", "sha256"],
                     "properties": {
-                        "type": {"enum": ["pvc", "image"]},
+                        "type": {"enum": ["pvc", "image", "s3"]},
                         "sha256": SHA256,
-                        "pvc": {"type": "object", "additionalProperties": False, "properties": {"claimName": NAME}},
-                        "image": {"type": "object"},
+                        "pvc": _closed(claimName=REQUIRED_NAME, subPath=SUB_PATH, required=["claimName"]),
+                        "image": IMAGE,
+                        "s3": _closed(
+                            uri={"type": "string", "pattern": "^s3://[^ ]+$"},
+                            endpoint=ENDPOINT,
+                            region={"type": "string"},
+                            existingSecret=NAME,
+                            cidrs={**CIDRS, "minItems": 1},
+                            sizeLimit=QUANTITY,
+                            image=IMAGE,
+                            required=["uri", "cidrs"],
+                        ),
                     },
+                    "allOf": [
+                        {"if": {"properties": {"type": {"const": kind}}}, "then": {"required": [kind]}}
+                        for kind in ("pvc", "image", "s3")
+                    ],
                 },
             },
         },
@@ -189,9 +243,20 @@ OWN = {
     *("tenant", "host", "port", "metrics_host", "metrics_port", "state", "redis_url", "trust_durability"),
     *("triton_url", "knowledge_index", "model_repository", "issuer", "audience", "jwks_url", "clinic_name"),
     *("clinic_phone", "tagger", "console_host", "console_port", "console_metrics_port"),
-    *("webhook_url", "webhook_keys", "heartbeat"),
+    *("webhook_url", "webhook_keys", "heartbeat", "notifier_metrics_port"),
     *("console_url", "staff_client_id", "staff_client_key", "staff_role_claim", "staff_roles", "staff_acr"),
-    "portal_clients",
+    *("redis_ca_file", "redis_cert_file", "redis_key_file", "triton_ca_file", "triton_cert_file", "triton_key_file"),
+    *("tls_cert_file", "tls_key_file"),  # In a cluster the ingress ends TLS; probes and tests speak HTTP to the pods.
+    *(
+        "portal_clients",
+        "site",
+        "responder_url",
+        "responder_hosts",
+        "responder_model",
+        "responder_key_file",
+        "responder_ca_file",
+    ),
+    *("launch_servers", "launch_client_id", "launch_client_key", "public_url"),
 }
 BOUNDS = ("type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "pattern")
 DEMO = {"demo", "demo_token_url", "console_https"}

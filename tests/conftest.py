@@ -6,6 +6,8 @@ import pytest
 
 from stack import Stack, running_stack
 
+LONGEST = "test_widget_states.py"
+
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
@@ -15,5 +17,8 @@ def stack() -> Iterator[Stack]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser tests last: Playwright's synchronous driver keeps an event loop running in this thread."""
-    items.sort(key=lambda item: "/e2e/" in item.path.as_posix())
+    """Run the browser tests last: Playwright's synchronous driver keeps an event loop running in this thread.
+
+    Their longest file comes first among them: a file stays in one process, and the other would wait for it at the end.
+    """
+    items.sort(key=lambda item: ("/e2e/" in item.path.as_posix(), item.path.name != LONGEST))

@@ -9,15 +9,18 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
+from portico_state.keyring import parse_key_set
 from reliability.console_visits import reply_and_look
-from stack import Stack, ask, children_of_state
+from reliability.webhook_receiver import Manner, receiving
+from stack import Stack, ask, children_of_state, running_stack
 
 ROOT = Path(__file__).resolve().parents[1]
 DASHBOARDS = ROOT / "helm" / "portico" / "dashboards"
@@ -43,7 +46,21 @@ MESSAGES = (
 )
 OUTAGE_S = 2.0
 SCRAPED_S = 60.0
+NO_KEY = "bm8gZGVtbyB3YXMgc3RhcnRlZCB3aXRoIHRoaXMga2U="
+TARGETS = 4
 REPLY = "Thank you. Please call Dana Whitfield at 555-0142 before noon."
+
+
+@contextmanager
+def observed_stack() -> Iterator[Stack]:
+    """Run a demo with Prometheus and a notifier beside it; its receiver is busy at the first attempt."""
+    nobody = parse_key_set({"active": "none", "keys": {"none": NO_KEY}}, "webhook")
+    with receiving(nobody) as receiver:
+        receiver.manner = lambda body: Manner(204 if len(receiver.seen) > 1 else 503)
+        with running_stack(observe=True, webhook=receiver.url) as running:
+            receiver.keys = parse_key_set(json.loads((running.state / "webhook-keys.json").read_text()), "webhook")
+            yield running
+        assert receiver.taken and not receiver.forged
 
 
 def drive(stack: Stack) -> None:
@@ -68,7 +85,7 @@ def drive(stack: Stack) -> None:
 def _await_scrapes(prometheus: "Prometheus") -> None:
     """Wait until every target was scraped: what happened before is no increase."""
     deadline = time.monotonic() + SCRAPED_S
-    while len(prometheus.ask("up == 1", instant=True)) < 3:
+    while len(prometheus.ask("up == 1", instant=True)) < TARGETS:
         assert time.monotonic() < deadline, "Prometheus scrapes nothing"
         time.sleep(0.5)
 
@@ -107,12 +124,17 @@ class PanelQuery:
     legend: str
     kind: str
     unit: str
+    row: str = ""
+    texts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Value → its words and colour, where the panel shows words."""
 
 
 def panel_queries() -> Iterator[PanelQuery]:
     """Yield every query of every panel, in the order of the boards."""
     for path in sorted(DASHBOARDS.glob("*.json")):
+        row = ""
         for panel in json.loads(path.read_text(encoding="utf-8"))["panels"]:
+            row = panel["title"] if panel["type"] == "row" else row
             for target in panel.get("targets", []):
                 yield PanelQuery(
                     board=path.stem,
@@ -122,7 +144,13 @@ def panel_queries() -> Iterator[PanelQuery]:
                     legend=target.get("legendFormat", ""),
                     kind=panel["type"],
                     unit=panel["fieldConfig"]["defaults"].get("unit", ""),
+                    row=row,
+                    texts=_texts(panel["fieldConfig"]["defaults"].get("mappings", [])),
                 )
+
+
+def _texts(mappings: list[dict[str, Any]]) -> dict[str, tuple[str, str]]:
+    return {value: (to["text"], to["color"]) for each in mappings for value, to in each["options"].items()}
 
 
 def annotation_queries() -> Iterator[tuple[str, str, str]]:

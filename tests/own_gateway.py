@@ -59,7 +59,7 @@ def own_gateway(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (folder / "keys.json").exists():
         Keyring.create(folder / "keys.json")
-    port = free_port()
+    port = int(settings.get("PORTICO_PORT") or free_port())
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTICO_")}
     environment = kept | {
         "PORTICO_TENANT": tenant,

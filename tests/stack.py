@@ -62,11 +62,11 @@ def ask(client: httpx2.Client, text: str) -> dict[str, Any]:
 
 
 @contextmanager
-def running_stack(state: Path | None = None, *, observe: bool = False) -> Iterator[Stack]:
+def running_stack(state: Path | None = None, *, observe: bool = False, webhook: str = "") -> Iterator[Stack]:
     """Start a demo, with Prometheus beside it where it is to `observe`, and stop it; nothing of it may be left."""
     with tempfile.TemporaryDirectory() as folder:
         state = state or Path(folder) / "state"
-        process = start_demo(state, port=free_port(), observe=observe)
+        process = start_demo(state, port=free_port(), observe=observe, webhook=webhook)
         try:
             url = await_ready(process)
             marker = json.loads((state / "demo.json").read_text(encoding="utf-8"))
@@ -76,10 +76,11 @@ def running_stack(state: Path | None = None, *, observe: bool = False) -> Iterat
         assert children_of_state(state) == {}
 
 
-def start_demo(state: Path, *, port: int, observe: bool = False) -> "subprocess.Popen[str]":
+def start_demo(state: Path, *, port: int, observe: bool = False, webhook: str = "") -> "subprocess.Popen[str]":
     """Start `portico demo` without waiting."""
     command = [sys.executable, "-m", "portico_cli.main", "demo", "--port", str(port), "--state", str(state)]
     command += ["--observe"] if observe else []
+    command += ["--webhook", webhook] if webhook else []
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 

@@ -7,11 +7,11 @@ ARG PYTHON_BASE
 FROM ${PYTHON_BASE} AS build
 WORKDIR /opt/portico
 COPY pyproject.toml README.md ./
-COPY requirements/runtime.txt requirements/archive.txt requirements/
+COPY requirements/runtime.txt requirements/build.txt requirements/archive.txt requirements/
 COPY services services
 RUN python -m venv .venv \
- && .venv/bin/python -m pip install --no-cache-dir --no-input -r requirements/runtime.txt -r requirements/archive.txt \
- && .venv/bin/python -m pip install --no-cache-dir --no-input --no-deps -e .
+ && .venv/bin/python -m pip install --no-cache-dir --no-input --require-hashes -r requirements/runtime.txt -r requirements/archive.txt -r requirements/build.txt \
+ && .venv/bin/python -m pip install --no-cache-dir --no-input --no-deps --no-build-isolation -e .
 
 FROM ${PYTHON_BASE}
 ARG VERSION=0.1.0
@@ -20,7 +20,7 @@ LABEL org.opencontainers.image.title="portico-audit" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /opt/portico /opt/portico
 RUN mkdir -p /var/lib/portico && chown -R 10001:10001 /var/lib/portico
-ENV PATH=/opt/portico/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV PATH=/opt/portico/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 ORT_DISABLE_TELEMETRY=1 PYTHONUNBUFFERED=1
 WORKDIR /opt/portico
 USER 10001:10001
 # Its containers end by themselves.

@@ -6,11 +6,11 @@ ARG PYTHON_BASE
 FROM ${PYTHON_BASE} AS build
 WORKDIR /opt/portico
 COPY pyproject.toml README.md ./
-COPY requirements/runtime.txt requirements/
+COPY requirements/runtime.txt requirements/build.txt requirements/
 COPY services services
 RUN python -m venv .venv \
- && .venv/bin/python -m pip install --no-cache-dir --no-input -r requirements/runtime.txt \
- && .venv/bin/python -m pip install --no-cache-dir --no-input --no-deps -e .
+ && .venv/bin/python -m pip install --no-cache-dir --no-input --require-hashes -r requirements/runtime.txt -r requirements/build.txt \
+ && .venv/bin/python -m pip install --no-cache-dir --no-input --no-deps --no-build-isolation -e .
 
 FROM ${PYTHON_BASE}
 ARG VERSION=0.1.0
@@ -19,7 +19,7 @@ LABEL org.opencontainers.image.title="portico-console" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /opt/portico /opt/portico
 RUN mkdir -p /var/lib/portico/checkpoints /bundle && chown -R 10001:10001 /var/lib/portico
-ENV PATH=/opt/portico/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PORTICO_STATE=/var/lib/portico
+ENV PATH=/opt/portico/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 ORT_DISABLE_TELEMETRY=1 PYTHONUNBUFFERED=1 PORTICO_STATE=/var/lib/portico
 WORKDIR /opt/portico
 USER 10001:10001
 EXPOSE 8081

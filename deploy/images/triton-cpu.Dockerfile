@@ -1,6 +1,6 @@
 # NVIDIA's Triton with what our models import. Built from the repository's root:
 #   docker build -f deploy/images/triton-cpu.Dockerfile --build-arg TRITON_BASE=<tritonserver -py3 image>@sha256:… .
-# The base has no default (docs/adr/0011). It brings its own server and Python; the versions of the rest are pinned.
+# The base has no default (docs/adr/0011). It brings its own server and Python; the rest is pinned by hash.
 ARG TRITON_BASE
 
 FROM ${TRITON_BASE}
@@ -8,10 +8,10 @@ ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="portico-triton-cpu" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.licenses="Apache-2.0"
-COPY deploy/triton/requirements.txt /opt/portico/constraints.txt
-RUN python3 -m pip install --no-cache-dir --no-input --break-system-packages \
-    --constraint /opt/portico/constraints.txt numpy onnxruntime tokenizers
-ENV PYTHONDONTWRITEBYTECODE=1
+COPY deploy/triton/cpu-image.txt /opt/portico/requirements.txt
+RUN python3 -m pip install --no-cache-dir --no-input --break-system-packages --no-deps --require-hashes \
+    -r /opt/portico/requirements.txt
+ENV PYTHONDONTWRITEBYTECODE=1 ORT_DISABLE_TELEMETRY=1
 USER 10001:10001
 EXPOSE 8000 8001 8002
 HEALTHCHECK --interval=10s --timeout=3s --start-period=120s \

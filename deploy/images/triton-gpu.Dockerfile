@@ -8,10 +8,10 @@ ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="portico-triton-gpu" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.licenses="Apache-2.0"
-COPY deploy/triton/requirements.txt /opt/portico/constraints.txt
-RUN python3 -m pip install --no-cache-dir --no-input --break-system-packages --no-deps \
-    --constraint /opt/portico/constraints.txt onnxruntime
-ENV PYTHONDONTWRITEBYTECODE=1 HF_HUB_OFFLINE=1 VLLM_NO_USAGE_STATS=1
+COPY deploy/triton/gpu-image.txt /opt/portico/requirements.txt
+RUN python3 -m pip install --no-cache-dir --no-input --break-system-packages --no-deps --require-hashes \
+    -r /opt/portico/requirements.txt
+ENV PYTHONDONTWRITEBYTECODE=1 ORT_DISABLE_TELEMETRY=1 HF_HUB_OFFLINE=1 VLLM_NO_USAGE_STATS=1
 USER 10001:10001
 EXPOSE 8000 8001 8002
 HEALTHCHECK --interval=10s --timeout=3s --start-period=600s \

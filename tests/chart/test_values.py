@@ -1,30 +1,32 @@
 """Values: every one described and typed, unknown and contradictory ones refused by name."""
 
-import importlib.util
 import json
 import re
-from types import ModuleType
 from typing import Any
 
 import pytest
 import yaml
 
-from chart.rendering import CHART, ROOT, helm, template, values_file
+from chart.rendering import (
+    CHART,
+    PROFILES,
+    Object,
+    containers,
+    helm,
+    pods,
+    rendered,
+    template,
+    values_file,
+)
+from house.sources import script
 
-
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate_chart", ROOT / "docs" / "generate_chart.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+GENERATOR = script("docs/generate_chart.py")
 
 
 def test_readme_and_schema_are_fresh() -> None:
-    made = generator()
     fresh = "run: .venv/bin/python docs/generate_chart.py"
-    assert (CHART / "README.md").read_text(encoding="utf-8") == made.render_readme(), fresh
-    assert (CHART / "values.schema.json").read_text(encoding="utf-8") == made.render_schema(), fresh
+    assert (CHART / "README.md").read_text(encoding="utf-8") == GENERATOR.render_readme(), fresh
+    assert (CHART / "values.schema.json").read_text(encoding="utf-8") == GENERATOR.render_schema(), fresh
 
 
 def undescribed(text: str) -> list[str]:
@@ -40,7 +42,7 @@ def test_every_value_is_described() -> None:
     text = (CHART / "values.yaml").read_text(encoding="utf-8")
     assert undescribed(text) == []
     described = text.count("# -- ")
-    assert len(generator().described()) == described > 150
+    assert len(GENERATOR.described()) == described > 150
     assert undescribed(text.replace("  # -- Port of the issuer.\n", "")) == ["port: 443"]  # The negative control.
 
 
@@ -65,6 +67,8 @@ def test_every_object_of_the_schema_is_closed() -> None:
     assert open_objects(schema) == [".properties.gateway"]
 
 
+ZEROS = "'" + "0" * 64 + "'"
+ADAPTER = f"{{name: a, source: {{type: pvc, sha256: {ZEROS}, pvc: {{claimName: c}}}}}}"
 BAD = [
     # Unknown and ill-typed.
     ("minimal", "gatewy: {replicas: 2}", "gatewy"),
@@ -87,6 +91,19 @@ BAD = [
     ("vpc-gpu", "models: {source: {s3: {cidrs: []}}}", "models.source.s3.cidrs"),
     ("vpc-gpu", "models: {source: {s3: {image: {digest: ''}}}}", "models.source.s3.image.digest"),
     ("minimal", "models: {source: {pvc: {claimName: ''}}}", "models.source.pvc.claimName"),
+    ("vpc-gpu", f"triton: {{loraAdapters: [{{name: a, source: {{type: s3, sha256: {ZEROS}}}}}]}}", "s3"),
+    (
+        "vpc-gpu",
+        f"triton: {{loraAdapters: [{{name: a, source: {{type: s3, sha256: {ZEROS}, s3: {{uri: 's3://b/a'}}}}}}]}}",
+        "cidrs",
+    ),
+    ("vpc-gpu", f"triton: {{loraAdapters: [{{name: a, source: {{type: pvc, sha256: {ZEROS}}}}}]}}", "pvc"),
+    ("vpc-gpu", "triton: {loraAdapters: [{name: a, source: {type: image, image: {repository: a}}}]}", "sha256"),
+    (
+        "vpc-gpu",
+        f"triton: {{loraAdapters: [{ADAPTER}, {ADAPTER}]}}",
+        "triton.loraAdapters: a is there twice",
+    ),
     # Without TLS.
     ("air-gapped", "gateway: {ingress: {tls: {existingSecret: ''}}}", "gateway.ingress.tls"),
     ("air-gapped", "gateway: {ingress: {host: ''}}", "gateway.ingress.host"),
@@ -94,6 +111,11 @@ BAD = [
     # Without secrets.
     ("external-redis-tls", "redis: {existingSecret: {name: ''}}", "redis.existingSecret.name"),
     ("minimal", "keys: {existingSecret: {name: ''}}", "keys.existingSecret.name"),
+    # Half of a mutual TLS, TLS to a store that speaks none, and a path where a secret belongs.
+    ("minimal", "triton: {tls: {clientSecret: a}}", "triton.tls.clientSecret: Triton demands it over TLS alone"),
+    ("cpu-trial", "redis: {tls: {caSecret: a}}", "redis.tls: the trial store inside the release"),
+    ("minimal", "gateway: {settings: {redisCaFile: /x}}", "redisCaFile"),
+    ("minimal", "redis: {tls: {clientSecret: /etc/x}}", "redis.tls.clientSecret"),
     ("cpu-trial", "valkey: {existingSecret: ''}", "valkey.existingSecret"),
     # Staff could not sign in, and the console would not start.
     ("minimal", "console: {staff: {clientId: ''}}", "console.staff.clientId: the console's client id"),
@@ -107,10 +129,25 @@ BAD = [
     ("minimal", "console: {settings: {staffRoles: a=clinician}}", "staffRoles"),
     ("ha", "gateway: {portalClients: {existingSecret: a}}", "gateway.portalClients: the portals' keys lie in"),
     ("minimal", "gateway: {settings: {portalClients: /x}}", "portalClients"),
+    ("ha", "gateway: {launch: {clientId: ''}}", "gateway.launch.clientId"),
+    ("ha", "gateway: {launch: {publicUrl: ''}}", "gateway.launch.publicUrl"),
+    ("ha", "gateway: {launch: {publicUrl: 'http://assistant.example.org'}}", "gateway.launch.publicUrl"),
+    ("minimal", "gateway: {settings: {launchServers: x}}", "launchServers"),
+    # Patients would be told to call a number that is none, or none at all.
+    ("minimal", "clinic: {site: {emergency: '112', crisis: {call: '024', text: ''}}}", "clinic.site"),
+    ("minimal", "clinic: {site: {emergency: 112, crisis: {call: '024', text: ''}, violence: ''}}", "emergency"),
+    ("minimal", "clinic: {site: {emergency: '112', crisis: {call: '024'}, violence: ''}}", "clinic.site"),
+    ("minimal", "gateway: {settings: {site: /x}}", "site"),
+    # A draft would have nowhere to come from, or redacted text would travel in the clear.
+    ("external-redis-tls", "gateway: {responder: {model: ''}}", "gateway.responder: an endpoint needs"),
+    ("external-redis-tls", "gateway: {responder: {cidrs: []}}", "gateway.responder: an endpoint needs"),
+    ("external-redis-tls", "gateway: {responder: {url: 'http://nim.example.org/v1'}}", "gateway.responder.url"),
+    ("minimal", "gateway: {settings: {responderUrl: 'https://a/v1'}}", "responderUrl"),
     # More than one writer for a claim.
     ("cpu-trial", "gateway: {replicas: 2}", "state.accessMode"),
     ("cpu-trial", "console: {replicas: 2}", "state.accessMode"),
     ("ha", "state: {accessMode: ReadWriteOnce}", "state.accessMode"),
+    ("ha", "state: {existingClaim: portico-archive}", "audit.archive.existingClaim: the state lies in this claim"),
     # What does not go together.
     ("minimal", "redis: {cidrs: []}", "redis.cidrs"),
     ("cpu-trial", "redis: {cidrs: [192.0.2.0/24]}", "redis.cidrs"),
@@ -160,6 +197,18 @@ BAD = [
     ("ha", "notifier: {extraEnv: [{name: PORTICO_HEARTBEAT, value: /x}]}", "notifier.extraEnv: PORTICO_HEARTBEAT"),
     ("minimal", "check: {extraEnv: [{name: PORTICO_TENANT, value: b}]}", "check.extraEnv: PORTICO_TENANT"),
     ("minimal", "audit: {extraEnv: [{name: PORTICO_TENANT, value: b}]}", "audit.extraEnv: PORTICO_TENANT"),
+    (
+        "minimal",
+        "gateway: {extraVolumes: [{name: state, emptyDir: {}}]}",
+        "gateway.extraVolumes: state is there already",
+    ),
+    (
+        "minimal",
+        "console: {extraVolumeMounts: [{name: a, mountPath: /tmp}]}",
+        "console.extraVolumeMounts: /tmp is there",
+    ),
+    ("minimal", "triton: {extraContainers: [{name: a}, {name: a}]}", "triton.extraContainers: a is there already"),
+    ("minimal", "gateway: {extraInitContainers: [{name: verify-bundle}]}", "gateway.extraInitContainers: verify-"),
     ("minimal", "gateway: {extraEnv: [{name: PORTICO_PORT, value: '1'}]}", "gateway.extraEnv: PORTICO_PORT"),
     ("minimal", "triton: {extraEnv: [{name: A, value: b}, {name: A, value: c}]}", "triton.extraEnv: A"),
 ]
@@ -171,6 +220,24 @@ def test_a_bad_value_is_refused_by_name(profile: str, values: str, named: str) -
     done = template(profile, values)
     assert done.returncode != 0
     assert named in done.stderr
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_the_names_that_hooks_may_not_take_are_those_of_the_chart(profile: str) -> None:
+    """Whatever the chart itself mounts or runs in the pods that have hooks stands in shared/checks.yaml."""
+    checks = (CHART / "templates" / "shared" / "checks.yaml").read_text(encoding="utf-8")
+    hooked = [s for _, labels, s in pods(rendered(profile)) if labels["app.kubernetes.io/component"] in HOOKED]
+    assert len(hooked) >= 4
+    taken = {name for spec in hooked for name in _own_names(spec) if "adapter" not in name and "dpo" not in name}
+    assert sorted(name for name in taken if f'"{name}"' not in checks) == []
+
+
+HOOKED = {"gateway", "console", "notifier", "triton", "check"}
+
+
+def _own_names(spec: Object) -> set[str]:
+    mounts = {mount["mountPath"] for found in containers(spec) for mount in found["volumeMounts"]}
+    return {volume["name"] for volume in spec["volumes"]} | mounts | {found["name"] for found in containers(spec)}
 
 
 def test_an_old_cluster_is_told_that_it_has_no_image_volumes() -> None:

@@ -16,8 +16,10 @@ from portico_cli.serving import DRAIN_S, GRACE_S
 from portico_console.notifier.settings import NotifierSettings
 from portico_console.settings import ConsoleSettings
 from portico_core.errors import ConfigurationError
+from portico_core.site import parse_site
 from portico_core.switches import Switch
 from portico_gateway.settings import GatewaySettings
+from portico_gateway.texts import SiteTexts
 from portico_identity.client_assertions import load_clients
 from portico_models import triton_server
 from portico_state.keyring import Keyring
@@ -106,12 +108,26 @@ def test_every_file_that_a_setting_names_is_mounted(profile: str, service: str) 
         ("console", "/etc/portico/staff-client\n", "/etc/portico/staff\n", "PORTICO_STAFF_CLIENT_KEY"),
         ("console", "path: key.json", "path: key.jwk", "PORTICO_STAFF_CLIENT_KEY"),
         ("gateway", "path: clients.json", "path: portals.json", "PORTICO_PORTAL_CLIENTS"),
+        ("gateway", "/etc/portico/triton-ca\n", "/etc/portico/triton\n", "PORTICO_TRITON_CA_FILE"),
+        ("gateway", "/etc/portico/launch-client\n", "/etc/portico/launch\n", "PORTICO_LAUNCH_CLIENT_KEY"),
+        ("gateway", "mountPath: /etc/portico/site\n", "mountPath: /etc/portico/sites\n", "PORTICO_SITE"),
     ],
 )
 def test_a_file_that_is_not_mounted_is_found(service: str, sound: str, broken: str, named: str) -> None:
-    assert sound in rendered("ha")
-    _, _, spec = next(p for p in pods(rendered("ha").replace(sound, broken)) if p[0] == f"portico-{service}")
+    text = rendered("external-redis-tls" if "TRITON" in named else "ha")
+    assert sound in text
+    _, _, spec = next(p for p in pods(text.replace(sound, broken)) if p[0] == f"portico-{service}")
     assert unmounted(spec, spec["containers"][0], SETTINGS[service]) == [named]
+
+
+def test_the_site_of_the_page_and_of_the_chart_is_one_that_the_services_take() -> None:
+    page = (ROOT / "docs/how-to/site.md").read_text(encoding="utf-8")
+    written = re.search(r"```json\n(.+?)```", page, re.S)
+    assert written is not None
+    made = next(m for m in of_kind(rendered("ha"), "ConfigMap") if "site.json" in m["data"])
+    for document in (written[1], made["data"]["site.json"]):
+        texts = SiteTexts("Elm Clinic", "+44-20-5555-0100", site=parse_site(document.encode()))
+        assert [contact.uri for contact in texts.contacts("en")][:2] == ["tel:112", "tel:116123"]
 
 
 def test_a_portal_as_the_page_writes_it_is_registered(tmp_path: Path) -> None:
@@ -131,6 +147,18 @@ def test_a_console_that_exchanges_codes_is_let_to_the_issuer(profile: str) -> No
     given = yaml.safe_load(Path(values_file(profile)).read_text(encoding="utf-8"))["identity"]
     issuer = {"to": [{"ipBlock": {"cidr": c}} for c in given["cidrs"]], "ports": [{"protocol": "TCP", "port": 443}]}
     assert issuer in policy["spec"]["egress"]
+
+
+def test_gateway_and_check_are_let_to_the_endpoint_that_drafts() -> None:
+    way = {"to": [{"ipBlock": {"cidr": "192.0.2.30/32"}}], "ports": [{"protocol": "TCP", "port": 443}]}
+    given = of_kind(rendered("external-redis-tls"), "NetworkPolicy")
+    assert {p["metadata"]["name"] for p in given if way in p["spec"].get("egress", [])} == {
+        "portico-gateway",
+        "portico-check",
+    }
+    assert not [p for p in of_kind(rendered("minimal"), "NetworkPolicy") if way in p["spec"].get("egress", [])]
+    named = variables(container("external-redis-tls", "gateway"))
+    assert named["PORTICO_RESPONDER_HOSTS"] == "nim.example.org"
 
 
 @pytest.mark.parametrize(
@@ -168,6 +196,7 @@ def test_ports_are_those_that_the_service_listens_on(service: str, port: str) ->
     [
         ("gateway", "PORTICO_METRICS_HOST", "PORTICO_METRICS_PORT"),
         ("console", "PORTICO_METRICS_HOST", "PORTICO_CONSOLE_METRICS_PORT"),
+        ("notifier", "PORTICO_METRICS_HOST", "PORTICO_NOTIFIER_METRICS_PORT"),
         ("triton", "--metrics-address", "--metrics-port"),
     ],
 )
@@ -192,15 +221,17 @@ def test_prometheus_reads_a_port_that_nobody_else_is_led_to(service: str, host: 
 
 def test_every_series_has_the_labels_that_rules_and_boards_group_by() -> None:
     rules = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "helm/portico/rules").glob("*.yaml"))
-    assert "by (tenant, release)" in rules
+    watched = re.search(r'up\{job=~"([^"]+)"\} == 0', rules)
+    assert watched is not None and "by (tenant, release)" in rules
     monitors = of_kind(rendered("vpc-gpu"), "ServiceMonitor")
     assert {monitor["metadata"]["name"] for monitor in monitors} == {
-        "portico-gateway", "portico-console", "portico-triton",
+        "portico-gateway", "portico-console", "portico-notifier", "portico-triton",
     }  # fmt: skip
     for monitor in monitors:
         relabelled = monitor["spec"]["endpoints"][0]["relabelings"]
         given = {rule["targetLabel"]: rule["replacement"] for rule in relabelled}
-        assert given == {"tenant": "riverbend", "release": "portico"}
+        assert given == {"tenant": "riverbend", "release": "portico", "job": given["job"]}
+        assert re.fullmatch(watched[1], given["job"]), "PorticoTargetDown would not see it go"
 
 
 def test_probes_ask_what_the_services_serve() -> None:
@@ -241,6 +272,25 @@ def test_triton_is_closed_as_the_tested_one_is() -> None:
     assert len(fixed) >= 8 and fixed - set(given) == {"--exit-timeout-secs"} - {"--exit-timeout-secs"}
     assert any(flag.startswith(f"--grpc-restricted-protocol={triton_server._CLOSED_GRPC}:") for flag in given)
     assert any(flag.startswith(f"--http-restricted-api={triton_server._CLOSED_HTTP}:") for flag in given)
+
+
+def test_with_mutual_tls_the_models_key_stays_with_triton() -> None:
+    """The gateway gets the authority of Triton's secret, and a certificate of its own; Triton demands one."""
+    text = rendered("external-redis-tls")
+    specs = {name: spec for name, _, spec in pods(text)}
+    given = variables(container("external-redis-tls", "gateway"))
+    assert given["PORTICO_TRITON_URL"] == "grpcs://portico-triton:8001"
+    assert "--grpc-use-ssl-mutual=true" in container("external-redis-tls", "triton")["args"]
+    for name, spec in specs.items():
+        keys = [
+            item["path"] for volume in spec["volumes"]
+            if volume.get("secret", {}).get("secretName") == "portico-triton-tls"
+            for item in volume["secret"].get("items", [{"path": "all"}])
+        ]  # fmt: skip
+        assert keys == {"portico-triton": ["all"], "portico-gateway": ["ca.crt"], "portico-check": ["ca.crt"]}.get(
+            name, []
+        )
+    assert "grpcs://" not in rendered("minimal") and "--grpc-use-ssl" not in rendered("minimal")
 
 
 def test_every_job_runs_a_command_that_exists() -> None:

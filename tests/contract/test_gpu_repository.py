@@ -1,5 +1,6 @@
 """The GPU profile keeps the contract of the CPU profile, and its engine models name the documented tensors."""
 
+import ast
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2
 
 from contract.test_model_repository import INPUTS, OUTPUTS, tensors
+from portico_core import drafting
 from portico_core.labels import Label
 
 REPOSITORY = Path(__file__).parents[2] / "model_repository_gpu"
@@ -55,3 +57,13 @@ def test_the_engine_gives_a_log_probability_to_all_six_tokens() -> None:
 def test_the_copies_of_llm_are_one_and_the_labels_in_order() -> None:
     assert len({(REPOSITORY / model / "1" / "llm.py").read_bytes() for model in THIN}) == 1
     assert (REPOSITORY / "safety_classifier" / "labels.txt").read_text("utf-8").split() == [x.value for x in Label]
+
+
+def test_both_ways_to_an_llm_ask_for_the_same_draft() -> None:
+    """The thin model shares no code with the services; its schema is that of `portico_core.drafting`."""
+    source = ast.parse((REPOSITORY / "responder" / "1" / "model.py").read_text(encoding="utf-8"))
+    function = next(n for n in source.body if isinstance(n, ast.FunctionDef) and n.name == "schema_of")
+    names: dict[str, Any] = {"Any": Any, "MOST_SENTENCES": drafting.MOST_SENTENCES}
+    exec(compile(ast.Module([function], []), "schema_of", "exec"), names)  # noqa: S102  our own file; its imports need Triton's own module.
+    assert names["schema_of"](["a#b", "c#d"]) == drafting.draft_schema(["a#b", "c#d"])
+    assert f"MOST_SENTENCES = {drafting.MOST_SENTENCES}\n" in ast.unparse(source) + "\n"

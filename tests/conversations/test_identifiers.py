@@ -6,7 +6,7 @@ import redis
 
 from conversations.people import Patient, assert_refused
 from portico_state.keys import Keys
-from portico_state.valkey_server import read_url
+from portico_state.valkey_server import read_admin_url
 from stack import Stack
 
 NAME, MAIL, PHONE, SSN = "Quartermaine", "z.quartermaine@example.org", "(555) 010-4477", "123-45-6789"
@@ -15,14 +15,14 @@ MESSAGE = f"My name is Zebulon {NAME}, mail {MAIL}, phone {PHONE}, SSN {SSN}. Wh
 
 def stored(stack: Stack, key: str) -> str:
     """Return a list of the store as it lies there."""
-    with redis.Redis.from_url(read_url(stack.state / "valkey"), decode_responses=True) as store:
+    with redis.Redis.from_url(read_admin_url(stack.state / "valkey"), decode_responses=True) as store:
         return "\n".join(store.lrange(key, 0, -1))
 
 
 def everything_stored(stack: Stack) -> bytes:
     """Return every key, field and value of the store."""
     kept = bytearray()
-    with redis.Redis.from_url(read_url(stack.state / "valkey")) as store:
+    with redis.Redis.from_url(read_admin_url(stack.state / "valkey")) as store:
         for key in store.scan_iter(count=1_000):
             kind = store.type(key)
             match kind:

@@ -96,7 +96,7 @@ def test_the_events_say_what_the_json_form_says(stack: Stack, words: str) -> Non
     expected = [("sentence", sentence) for sentence in answer["sentences"]]
     expected += [("citation", citation) for citation in answer["citations"]]
     if shown["route"] == "emergency":
-        expected.append(("banner", {key: shown[key] for key in ("route", "message", "contacts")}))
+        expected.append(("banner", {key: shown[key] for key in ("route", "message", "contacts", "lang")}))
     if shown["escalation"]:
         expected.append(("escalation", shown["escalation"]))
     assert parts == expected

@@ -117,3 +117,15 @@ def test_fixed_texts_are_in_the_patients_language(stack: Stack) -> None:
     turn = patient.says("my husband's face is drooping and he can't lift his arm")
     # Then they read it in Spanish
     assert turn["route"] == "emergency" and "Llame al 911 ahora" in turn["message"]
+
+
+def test_who_writes_spanish_on_an_english_page_is_answered_in_spanish(stack: Stack) -> None:
+    # Given a patient whose portal is in English
+    patient = Patient(stack)
+    # When they write in Spanish, and then a word of no language
+    turn = patient.says("me quiero morir")
+    other = patient.says("asdf")
+    # Then the fixed text is Spanish and says so, the next is in the page's language, and the transcript tells them
+    assert (turn["route"], turn["lang"]) == ("crisis", "es") and "oprima 2" in turn["message"]
+    assert other["lang"] == "en"
+    assert [message["lang"] for message in patient.transcript()["messages"]][:3] == ["es", "es", None]

@@ -90,7 +90,7 @@ def test_a_changed_audit_log_is_found_out(stack: Stack, copied_state: Path, harm
     # Given somebody who can write to the store, but does not have the key
     with (
         start_valkey(copied_state / "valkey") as server,
-        redis.Redis.from_url(server.url, decode_responses=True) as store,
+        redis.Redis.from_url(server.admin_url, decode_responses=True) as store,
     ):
         key = Keys("demo").audit
         entries = store.xrange(key)

@@ -9,7 +9,7 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,6 +32,7 @@ FLAGS = (
 )
 SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
 START_DEADLINE_S = 10.0
+PATIENCE_MS = 8_000
 MARGIN = 20
 
 
@@ -50,18 +51,25 @@ def open_chromium() -> Iterator[Browser]:
 
 @contextmanager
 def open_context(
-    browser: Browser, *, width: int = 1180, height: int = 820, dark: bool = False, locale: str = "en-US"
+    browser: Browser,
+    *,
+    width: int = 1180,
+    height: int = 820,
+    dark: bool = False,
+    forced: bool = False,
+    locale: str = "en-US",
 ) -> Iterator[BrowserContext]:
     """Open an empty browser profile of a given size. Motion is reduced, so that pictures are the same every time."""
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if dark else "light",
+        forced_colors="active" if forced else "none",
         reduced_motion="reduce",
         locale=locale,
         timezone_id="America/Chicago",
         service_workers="block",
     )
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 
@@ -80,6 +88,15 @@ def serve(app: ASGIApp) -> Iterator[str]:
     server.should_exit = True
     thread.join(timeout=5)
     listener.close()
+
+
+def wait_until(page: Page, true: Callable[[], object]) -> None:
+    """Ask again and again until something is true; fail after the browser's usual patience."""
+    deadline = time.monotonic() + PATIENCE_MS / 1_000
+    while not true():
+        if time.monotonic() > deadline:
+            raise AssertionError("it did not become true")
+        page.wait_for_timeout(20)
 
 
 def _wait_until_started(server: uvicorn.Server) -> None:
@@ -103,14 +120,15 @@ def assert_accessible(page: Page) -> None:
         raise AssertionError("\n".join(found))
 
 
-def take_screenshot(page: Page, name: str, *, only: Locator | None = None) -> None:
-    """Keep a picture of the page, or of the part around `only`, when PORTICO_SCREENSHOTS is set."""
+def take_screenshot(page: Page, name: str, *, only: Locator | None = None, whole: bool = False) -> None:
+    """Keep a picture of the screen, the `whole` page or the part around `only`, when PORTICO_SCREENSHOTS is set."""
     if not os.environ.get("PORTICO_SCREENSHOTS"):
         return
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     box = only.bounding_box() if only is not None else None
     clip = None if box is None else _with_margin(box, page)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled", caret="hide", clip=clip)
+    path = SCREENSHOTS / f"{name}.png"
+    page.screenshot(path=path, animations="disabled", caret="hide", clip=clip, full_page=whole)
 
 
 def _with_margin(box: FloatRect, page: Page) -> FloatRect:

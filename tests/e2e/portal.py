@@ -67,3 +67,16 @@ def open_portal(chromium: Browser, *, at: str = "/demo", **looks: Any) -> Iterat
         watch = Watch(page, origin=url)
         page.goto(url + at)
         yield Portal(page, stub, watch, url)
+
+
+def take_tokens_from(portal: Portal, source: str) -> None:
+    """Put an element in place whose tokens come from a function of the portal."""
+    portal.page.evaluate(
+        f"""() => {{
+          const old = document.querySelector("portico-chat");
+          const fresh = document.createElement("portico-chat");
+          window.given = [];
+          fresh.getToken = {source};
+          old.replaceWith(fresh);
+        }}"""
+    )

@@ -7,8 +7,9 @@ import time
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
+from e2e.browser import wait_until
 from e2e.payloads import PAYLOADS, SEED
-from e2e.portal import Portal, open_portal
+from e2e.portal import Portal, open_portal, take_tokens_from
 
 QUESTION = "What is metformin used for?"
 
@@ -91,7 +92,7 @@ def test_a_paste_that_is_too_long_stays_whole_and_is_not_sent(portal: Portal, le
         }""",
         "x" * length,
     )
-    expect(portal.widget.get_by_text("characters too long")).to_be_visible()
+    expect(portal.widget.locator("#counter")).to_contain_text("characters too long")
     portal.box.press("Enter")
     portal.widget.get_by_role("button", name="Send").click()
     assert len(portal.box.input_value()) == length
@@ -162,18 +163,40 @@ def test_errors_of_the_host_page_are_its_own(chromium: Browser, kind: str) -> No
 
 
 def test_a_token_source_that_throws_keeps_the_draft(portal: Portal) -> None:
-    portal.page.evaluate(
-        """() => {
-          const old = document.querySelector("portico-chat");
-          const fresh = document.createElement("portico-chat");
-          fresh.setAttribute("deadline-s", "1");
-          fresh.getToken = () => { throw new Error("of the host"); };
-          old.replaceWith(fresh);
-        }"""
-    )
+    take_tokens_from(portal, '() => { throw new Error("of the host"); }')
     portal.ask(QUESTION)
     expect(portal.log).to_contain_text("Your session has ended")
     assert portal.box.input_value() == QUESTION
+    assert portal.stub.log.texts == []
+
+
+def test_a_token_source_that_never_settles_is_given_up_and_asked_again(portal: Portal) -> None:
+    portal.page.clock.install()
+    portal.page.reload()
+    take_tokens_from(portal, "() => new Promise((give) => given.push(give))")
+    portal.open()
+    portal.box.fill(QUESTION)
+    portal.box.press("Enter")
+    expect(portal.log).to_contain_text("Sending your question")
+    portal.page.clock.run_for(9_900)
+    expect(portal.log).to_contain_text("Sending your question")
+    portal.page.clock.run_for(200)
+    expect(portal.log).to_contain_text("The portal takes too long to confirm that you are signed in.")
+    assert portal.box.input_value() == QUESTION
+    portal.log.get_by_role("button", name="Try again").click()
+    wait_until(portal.page, lambda: portal.page.evaluate("given.length") == 2)
+    # The first answer comes at last, and is nobody's any more; the second one counts.
+    portal.page.evaluate("given[0]('late'); given[1]('token-9')")
+    expect(portal.log).to_contain_text("lowers blood sugar")
+    assert portal.stub.log.texts == [QUESTION]
+    assert portal.watch.errors == []
+
+
+def test_waiting_for_a_token_can_be_stopped(portal: Portal) -> None:
+    take_tokens_from(portal, "() => new Promise(() => {})")
+    portal.ask(QUESTION)
+    portal.widget.get_by_role("button", name="Stop").click()
+    expect(portal.box).to_have_value(QUESTION)
     assert portal.stub.log.texts == []
 
 

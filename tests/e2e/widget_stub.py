@@ -18,11 +18,13 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from portico_gateway.texts import SiteTexts
 from portico_gateway.web.widget_files import widget_routes
 
 SERVICES = Path(__file__).parents[2] / "services"
 BUNDLE = SERVICES / "widget" / "dist" / "portico.js"
 EXAMPLES = SERVICES / "widget" / "examples"
+BUILT = SERVICES / "widget" / "build"
 DEMO_PAGE = SERVICES / "gateway" / "portico_gateway" / "web" / "demo_page"
 # The same policy as portico_gateway.web.edge sends.
 POLICY = (
@@ -31,6 +33,7 @@ POLICY = (
 )
 # A site that embeds by frame lets its own pages frame the embedded one, and nobody else.
 FRAMED = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'; frame-src 'self'")
+RIVERBEND = SiteTexts("Riverbend Clinic", "+1-555-0100")
 NURSE_LINE = {"label": "Riverbend nurse line", "uri": "tel:+15555550100"}
 CALL_911 = {"label": "Call 911", "uri": "tel:911"}
 CALL_988 = {"label": "Call 988", "uri": "tel:988"}
@@ -72,6 +75,7 @@ class Log:
 
     keys: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    locales: list[str] = field(default_factory=list)
     tokens: int = 0
     feedback: list[tuple[bool, str | None]] = field(default_factory=list)
     event_ids: list[str] = field(default_factory=list)
@@ -88,6 +92,9 @@ class Stub:
     line_end: str = "\r\n"
     hostile_list: list[str] = field(default_factory=list)
     failures: dict[str, int] = field(default_factory=dict)
+    own_words: dict[str, dict[str, Any]] = field(
+        default_factory=SiteTexts("Riverbend Clinic", "+1-555-0100").for_widget
+    )
 
     def app(self) -> Starlette:
         """Return the application."""
@@ -95,7 +102,8 @@ class Stub:
             Route("/demo", self._demo),
             Route("/demo/token", self._token, methods=["POST"]),
             Route("/demo/{name}", lambda r: FileResponse(DEMO_PAGE / Path(r.path_params["name"]).name)),
-            *widget_routes(BUNDLE),
+            *widget_routes(BUNDLE, self.own_words),
+            Route("/examples/react.js", lambda r: FileResponse(BUILT / "react.js")),
             Route("/examples/{name}", lambda r: FileResponse(EXAMPLES / Path(r.path_params["name"]).name)),
             Route("/v1/conversations", self._create, methods=["POST"]),
             Route("/v1/conversations/{id}", self._show),
@@ -134,7 +142,9 @@ class Stub:
         if self.refuse_tokens > 0:
             self.refuse_tokens -= 1
             return _error(401, "unauthenticated", "Please sign in again.")
-        text = (await request.json())["text"]
+        sent = await request.json()
+        text = sent["text"]
+        self.log.locales.append(sent["locale"])
         self.log.texts.append(text)
         self.log.keys.append(request.headers["idempotency-key"])
         scene = next((scene for name, scene in SCENES.items() if name in text), play_answer)
@@ -251,6 +261,14 @@ async def play_crisis(_: Stub) -> AsyncIterator[Event]:
     yield "turn", turn_of("crisis", message=message, contacts=contacts, escalation=escalation)
 
 
+async def play_spanish(_: Stub) -> AsyncIterator[Event]:
+    """Signs of an emergency, told in Spanish."""
+    said = "Esto puede ser una emergencia médica. Llame al 911 ahora o pida a alguien que llame."
+    shown = {"message": said, "contacts": [{"label": "Llame al 911", "uri": "tel:911"}], "lang": "es"}
+    yield "banner", {"route": "emergency", **shown}
+    yield "turn", turn_of("emergency", **shown)
+
+
 async def play_decline(_: Stub) -> AsyncIterator[Event]:
     """Something the assistant does not do."""
     message = (
@@ -321,6 +339,7 @@ SCENES: dict[str, Scene] = {
     "lisinopril": play_escalate,
     "drooping": play_emergency,
     "alive anymore": play_crisis,
+    "duele": play_spanish,
     "pizza": play_decline,
     "unavailable": play_unavailable,
     "error": play_error,

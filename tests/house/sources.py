@@ -1,9 +1,11 @@
 """What the house tests look at: the Python files of the services, as paths and as syntax trees."""
 
 import ast
+import importlib.util
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ROOT / "services"
@@ -14,6 +16,15 @@ IGNORED = {".git", ".import_linter_cache", "node_modules", "__pycache__", "build
 def service_files(root: Path = SERVICES) -> list[Path]:
     """Return every Python file of the packages (`services/*/portico_*`)."""
     return sorted(path for path in root.glob("*/portico_*/**/*.py"))
+
+
+def script(path: str) -> ModuleType:
+    """Load a script that is in no package, such as one of docs/."""
+    spec = importlib.util.spec_from_file_location(Path(path).stem, ROOT / path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def calls_of(path: Path, name: str) -> Iterator[ast.Call]:

@@ -18,6 +18,7 @@ from house.test_metric_names import metrics_of
 from observing import DASHBOARDS, RULES, annotation_queries, metric_names, panel_queries
 from portico_cli.main import app
 from portico_console.metrics import ConsoleMetrics
+from portico_console.notifier.metrics import NotifierMetrics
 from portico_gateway.metrics import Metrics
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
@@ -37,7 +38,7 @@ def alerts() -> dict[str, dict[str, Any]]:
 
 
 def emitted() -> set[str]:
-    return {*metrics_of(Metrics()), *metrics_of(ConsoleMetrics())}
+    return {*metrics_of(Metrics()), *metrics_of(ConsoleMetrics()), *metrics_of(NotifierMetrics())}
 
 
 def used(extra: str = "") -> set[str]:

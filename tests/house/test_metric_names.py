@@ -8,6 +8,7 @@ from prometheus_client import generate_latest
 
 from house.sources import calls_of, service_files
 from portico_console.metrics import ConsoleMetrics
+from portico_console.notifier.metrics import NotifierMetrics
 from portico_gateway.metrics import CLOSED, Metrics
 
 # contracts.md, metrics: name → labels. More may be added; these may not be renamed.
@@ -35,6 +36,9 @@ CONTRACT: dict[str, tuple[str, ...]] = {
 TAKEN = {"job", "instance", "namespace", "pod", "container", "endpoint", "service", "node", "tenant", "release"}
 # Labels whose values the site configures or the source names; everything else is a closed set.
 CONFIGURED = {"version", "model", "topic", "component", "path", "status", "signal", "bin", "dependency", "switch"}
+NOTIFIERS = {"answer"}  # portico_console.notifier.webhook.Answer
+CONSOLES = {"event"}  # portico_core.labels.SessionEvent
+Service = Metrics | ConsoleMetrics | NotifierMetrics
 
 # Names that hold a value of a closed set where they are used, and the set.
 CLOSED_NAMES = {
@@ -63,14 +67,14 @@ CLOSED_ATTRIBUTES = {
 }
 
 
-@pytest.mark.parametrize("hold", [Metrics, ConsoleMetrics])
-def test_no_label_is_one_that_prometheus_sets(hold: type[Metrics | ConsoleMetrics]) -> None:
+@pytest.mark.parametrize("hold", [Metrics, ConsoleMetrics, NotifierMetrics])
+def test_no_label_is_one_that_prometheus_sets(hold: type[Service]) -> None:
     labels = {name for names in metrics_of(hold()).values() for name in names}
     assert labels & TAKEN == set()
-    assert labels <= set(CLOSED) | CONFIGURED
+    assert labels <= set(CLOSED) | CONFIGURED | NOTIFIERS | CONSOLES
 
 
-def metrics_of(metrics: Metrics | ConsoleMetrics) -> dict[str, tuple[str, ...]]:
+def metrics_of(metrics: Service) -> dict[str, tuple[str, ...]]:
     instruments = [value for value in vars(metrics).values() if hasattr(value, "_labelnames")]
     named = {}
     for instrument in instruments:
@@ -81,7 +85,7 @@ def metrics_of(metrics: Metrics | ConsoleMetrics) -> dict[str, tuple[str, ...]]:
 
 
 def test_the_metrics_of_the_contract_are_emitted() -> None:
-    emitted = {**metrics_of(ConsoleMetrics()), **metrics_of(Metrics())}
+    emitted = {**metrics_of(ConsoleMetrics()), **metrics_of(NotifierMetrics()), **metrics_of(Metrics())}
     assert {name: emitted.get(name) for name in CONTRACT} == CONTRACT
 
 

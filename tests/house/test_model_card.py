@@ -1,38 +1,29 @@
 """The safety classifier's model card says what was measured: its figures are the committed ones, of the sets here."""
 
-import importlib.util
 import json
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
-from house.sources import ROOT
+from house.sources import ROOT, script
+from portico_evaluation.figures_page import END
 from portico_evaluation.safety.study import read_study
 from portico_evaluation.safety.texts import read_authored
 
 CARD = (ROOT / "model_repository" / "safety_classifier" / "MODEL_CARD.md").read_text(encoding="utf-8")
 RESULTS: dict[str, Any] = json.loads((ROOT / "docs" / "reference" / "safety-results.json").read_text("utf-8"))
+FIGURES = script("docs/generate_model_card.py").FIGURES
 MESSAGES, STUDY = (ROOT / "training" / "data" / name for name in ("messages", "study"))
 
 
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate_model_card", ROOT / "docs" / "generate_model_card.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_figures_are_the_committed_ones() -> None:
-    assert generator().with_figures(CARD, RESULTS) == CARD, "run: .venv/bin/python docs/generate_model_card.py"
+    assert FIGURES.with_figures(CARD, RESULTS) == CARD, "run: .venv/bin/python docs/generate_model_card.py"
 
 
 def test_a_changed_figure_would_be_seen() -> None:
     changed = json.loads(json.dumps(RESULTS))
     next(f for f in changed["suites"][0]["figures"] if f["measure"] == "urgent_recall")["hits"] -= 1
-    assert generator().with_figures(CARD, changed) != CARD
+    assert FIGURES.with_figures(CARD, changed) != CARD
 
 
 def stale_sets(results: dict[str, Any]) -> list[str]:
@@ -53,9 +44,9 @@ def test_a_changed_set_would_be_seen() -> None:
 
 
 def test_a_thinned_run_is_refused() -> None:
-    assert generator().slim(RESULTS)["suites"][0]["suite"] == "safety"
+    assert FIGURES.slim(RESULTS)["suites"][0]["suite"] == "safety"
     with pytest.raises(SystemExit, match="--limit"):
-        generator().slim({**RESULTS, "command": "portico evaluate --suite safety --limit 20"})
+        FIGURES.slim({**RESULTS, "command": "portico evaluate --suite safety --limit 20"})
 
 
 def test_the_committed_results_hold_no_text() -> None:
@@ -69,6 +60,5 @@ def test_the_committed_results_hold_no_text() -> None:
 
 
 def test_the_card_has_the_marks_once() -> None:
-    module = generator()
-    assert CARD.count(module.BEGIN) == CARD.count(module.END) == 1
-    assert Path(module.CARD).samefile(ROOT / "model_repository" / "safety_classifier" / "MODEL_CARD.md")
+    assert CARD.count(FIGURES.begin) == CARD.count(END) == 1
+    assert FIGURES.page.samefile(ROOT / "model_repository" / "safety_classifier" / "MODEL_CARD.md")

@@ -1,18 +1,16 @@
 """docs/reference/redaction.md says what is true: its figures are the committed ones, and its examples run."""
 
 import hashlib
-import importlib.util
 import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from types import ModuleType
 from typing import Any
 
 import pytest
 
-from house.sources import ROOT
+from house.sources import ROOT, script
 from portico_cli.places import TAGGER
 from portico_core.labels import PhiType
 from portico_redaction.engine import Redactor
@@ -20,15 +18,8 @@ from portico_redaction.opening import open_redactor
 
 PAGE = (ROOT / "docs" / "reference" / "redaction.md").read_text(encoding="utf-8")
 RESULTS: dict[str, Any] = json.loads((ROOT / "docs" / "reference" / "redaction-results.json").read_text("utf-8"))
+FIGURES = script("docs/generate_redaction.py").FIGURES
 EXAMPLES = re.findall(r"^\| `([^`]+)` \| `([^`]+)` \|$", PAGE, re.M)
-
-
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate_redaction", ROOT / "docs" / "generate_redaction.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
@@ -39,19 +30,21 @@ def redactor() -> Iterator[Redactor]:
 
 
 def test_the_figures_are_the_committed_ones() -> None:
-    assert generator().with_figures(PAGE, RESULTS) == PAGE, "run: .venv/bin/python docs/generate_redaction.py"
+    assert FIGURES.with_figures(PAGE, RESULTS) == PAGE, "run: .venv/bin/python docs/generate_redaction.py"
 
 
 def test_a_changed_figure_would_be_seen() -> None:
     changed = json.loads(json.dumps(RESULTS))
     changed["suites"][0]["figures"][0]["hits"] -= 1
-    assert generator().with_figures(PAGE, changed) != PAGE
+    assert FIGURES.with_figures(PAGE, changed) != PAGE
 
 
 def stale_sets(results: dict[str, Any]) -> list[str]:
     """Return the sets that have changed since they were measured."""
     digests = {given["name"]: given["sha256"] for given in results["suites"][0]["sets"]}
-    files = {name: ROOT / "training" / "data" / "phi" / f"{name}.jsonl" for name in ("portal", "utility")}
+    folder = ROOT / "training" / "data" / "phi"
+    names = ("portal", "portal-fresh", "portal-third", "portal-devel", "utility")
+    files = {name: folder / f"{name.replace('-', '_')}.jsonl" for name in names}
     return [n for n, file in files.items() if hashlib.sha256(file.read_bytes()).hexdigest() != digests.get(n)]
 
 

@@ -1,33 +1,24 @@
 """Every setting is described, and the page that lists them is fresh."""
 
-import importlib.util
 import os
 import re
-from types import ModuleType
 
 import pytest
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
-from house.sources import ROOT
+from house.sources import ROOT, script
 from portico_console.notifier.settings import NotifierSettings
 from portico_console.settings import ConsoleSettings
 from portico_gateway.settings import GatewaySettings
 
 PAGE = ROOT / "docs" / "reference" / "settings.md"
+GENERATOR = script("docs/generate_settings.py")
 SETTINGS = [GatewaySettings, ConsoleSettings, NotifierSettings]
 
 
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate_settings", ROOT / "docs" / "generate_settings.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_settings_page_is_fresh() -> None:
-    fresh = generator().render_page()
+    fresh = GENERATOR.render_page()
     assert PAGE.read_text(encoding="utf-8") == fresh, "run: .venv/bin/python docs/generate_settings.py"
 
 
@@ -37,7 +28,7 @@ def test_every_setting_is_described_and_listed(settings: type[BaseSettings]) -> 
     missing = [
         name
         for name, field in settings.model_fields.items()
-        if not (field.description or "").strip() or f"| `{generator().variable_of(settings, name)}` |" not in page
+        if not (field.description or "").strip() or f"| `{GENERATOR.variable_of(settings, name)}` |" not in page
     ]
     assert missing == []
 
@@ -47,7 +38,12 @@ def test_every_setting_is_read_somewhere(settings: type[BaseSettings]) -> None:
     """A setting that nothing reads promises what does not happen."""
     package = ROOT / "services" / settings.__module__.split("_")[1].split(".")[0]
     code = "".join(
-        p.read_text(encoding="utf-8") for p in [*package.rglob("*.py"), *(ROOT / "services/cli").rglob("*.py")]
+        p.read_text(encoding="utf-8")
+        for p in [
+            *package.rglob("*.py"),
+            *(ROOT / "services/cli").rglob("*.py"),
+            *(ROOT / "services/core").rglob("*.py"),
+        ]
     )
     assert [name for name in settings.model_fields if not re.search(rf"settings\.{name}\b|self\.{name}\b", code)] == []
 
@@ -59,7 +55,7 @@ def test_a_setting_without_description_would_be_missed() -> None:
         surprise: int = 1
 
     page = PAGE.read_text(encoding="utf-8")
-    missing = [name for name in Grown.model_fields if f"| `{generator().variable_of(Grown, name)}` |" not in page]
+    missing = [name for name in Grown.model_fields if f"| `{GENERATOR.variable_of(Grown, name)}` |" not in page]
     assert missing == ["surprise"]
 
 

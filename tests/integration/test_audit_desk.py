@@ -48,6 +48,15 @@ async def test_a_search_stands_in_the_records_of_the_patient(rig: StateRig, desk
     assert (await verify_audit(rig.store, keyring=rig.keyring, checkpoints=None)).ok
 
 
+async def test_a_look_at_one_turn_stands_in_the_records_of_its_patient(rig: StateRig, desk: RedisAuditDesk) -> None:
+    hashed = desk.hashes_of("jordan")[0]
+    await rig.audit.append(entry(AuditPhase.ACCEPTED, "t1", patient=hashed))
+    for turn in ("t1", "unknown"):
+        await desk.find(RecordQuery(turn=turn), purpose=AccessPurpose.AUDIT_TRAIL, actor=LEE)
+    looked = [record for record in await rig.records() if record["source"] == "audit.trail"]
+    assert [(record["turn"], record["patient"]) for record in looked] == [("t1", hashed), ("unknown", "")]
+
+
 async def test_without_a_record_of_the_look_nothing_is_shown(rig: StateRig, desk: RedisAuditDesk) -> None:
     await rig.audit.close()
     with pytest.raises(AuditUnavailable):

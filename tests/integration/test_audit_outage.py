@@ -49,7 +49,7 @@ async def _assert_everything_once(rig: StateRig, turns: list[str]) -> None:
     tickets = await Escalations(rig.store, rig.audit).list(limit=10_000)
     assert sorted(refused) == sorted(turns)
     assert sorted(ticket.turn for ticket in tickets) == sorted(turns)
-    assert await rig.store.redis.llen(rig.store.keys.messages("c1")) == len(turns)
+    assert len(await rig.store.redis.lrange(rig.store.keys.messages("c1"), 0, -1)) == len(turns)
     report = await verify_audit(rig.store, keyring=rig.keyring, checkpoints=rig.checkpoints.directory)
     assert report.ok, report.findings
 

@@ -2,26 +2,30 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from portico_cli.command_store import operator
 from portico_cli.places import TAGGER
 from portico_cli.reviews import export
 from portico_console.ports import Choice, Disposition, GuardReview
 from portico_console.redis_desk import RedisDesk
-from portico_core.errors import AuditUnavailable, Conflict, NotFound
+from portico_core.errors import AuditUnavailable, Conflict, Forbidden, NotFound
 from portico_core.labels import AuditPhase, Author, Label, Route, TicketState, Urgency, VerdictSource
 from portico_core.text import RedactedText
 from portico_core.turn import Disclosure, Turn, VerdictView
 from portico_redaction.engine import Redactor, restore
 from portico_redaction.opening import open_redactor
+from portico_state.break_glass import GlassReason, open_grant, read_grants
 from portico_state.conversations import Conversations
 from portico_state.effects import Effects, NewTicket, StoredMessage, holder_key, ticket_id
 from portico_state.escalations import Escalations
 from portico_state.identifiers import new_id, now_utc
 from portico_state.redis_audit import RedisAudit
+from portico_state.reviews import DraftFit, DraftReview
 from portico_state.vault import Vault
 from portico_state.verify import verify_audit
 from portico_training.messages import parse_row
@@ -99,6 +103,17 @@ async def test_a_ticket_shows_the_redacted_conversation_and_the_verdict(rig: Sta
     assert await access_records(rig) == [f"escalation.view by {DANA}", f"inbox.list by {DANA}"]
 
 
+async def test_lines_of_the_patients_other_conversations_are_on_record_beside_the_ticket(
+    rig: StateRig, desk: RedisDesk
+) -> None:
+    first, second = [await escalate(rig, desk) for _ in range(2)]
+    view = await desk.get(first, actor=DANA)
+    assert [row.id for row in view.joined] == [second]
+    assert await access_records(rig) == [f"escalation.view by {DANA}", f"inbox.list by {DANA}"]
+    listed = next(record for record in await rig.records() if record["source"] == "inbox.list")
+    assert ticket_id(listed["turn"]) == second
+
+
 async def test_each_person_who_reads_the_list_is_on_record_once_an_hour_for_each_ticket(
     rig: StateRig, desk: RedisDesk
 ) -> None:
@@ -168,10 +183,53 @@ async def test_identifiers_are_revealed_on_record_and_gone_with_the_conversation
     rig: StateRig, desk: RedisDesk
 ) -> None:
     ticket = await escalate(rig, desk)
+    await desk.claim(ticket, actor=DANA)
     assert await desk.show_identifiers(ticket, actor=DANA) == {"[NAME_1]": "Jordan Rivera"}
-    assert await access_records(rig) == [f"escalation.reveal by {DANA}"]
+    assert await access_records(rig) == [f"escalation.claim by {DANA}", f"escalation.reveal by {DANA}"]
     await desk.conversations.close((await desk.escalations.get(ticket)).conversation)
     assert await desk.show_identifiers(ticket, actor=DANA) == {}
+
+
+async def test_the_glass_is_broken_for_one_person_one_ticket_and_a_time_on_record(
+    rig: StateRig, desk: RedisDesk
+) -> None:
+    # Given a ticket that Dana holds, and Sam, who does not
+    ticket, another = [await escalate(rig, desk, patient=new_id()) for _ in range(2)]
+    await desk.claim(ticket, actor=DANA)
+    with pytest.raises(Forbidden):
+        await desk.show_identifiers(ticket, actor=SAM)
+    # When Sam breaks the glass of it
+    said = "Jordan Rivera took all of them, 555-201-3344 does not answer"
+    await desk.break_glass(ticket, actor=SAM, reason=GlassReason.LIFE_AT_RISK, text=said)
+    # Then Sam sees its identifiers, and both steps are on record
+    assert await desk.show_identifiers(ticket, actor=SAM) != {}
+    steps = [f"escalation.claim by {DANA}", f"break_glass.grant:life_at_risk by {SAM}", f"break_glass.use by {SAM}"]
+    assert await access_records(rig) == steps
+    # And the words are redacted where they stand
+    (grant,) = await read_grants(rig.store)
+    (note,) = (await desk.get(ticket, actor=SAM)).notes
+    assert (grant.actor, grant.ticket, grant.reason, grant.text) == (SAM, ticket, note.reason, note.text)
+    assert grant.text == "[NAME_1] took all of them, [PHONE_1] does not answer"
+    # And nobody else, nor Sam at another ticket or later, sees any
+    with pytest.raises(Forbidden):
+        await desk.show_identifiers(another, actor=SAM)
+    with pytest.raises(Forbidden):
+        await desk.show_identifiers(ticket, actor="supervisor:mira")
+    assert await open_grant(rig.store, ticket, actor=SAM, now=datetime.now(UTC) + timedelta(minutes=16)) is None
+    await replace(desk, glass_minutes=0).break_glass(ticket, actor=SAM, reason=GlassReason.LIFE_AT_RISK, text=said)
+    with pytest.raises(Forbidden):
+        await desk.show_identifiers(ticket, actor=SAM)
+    assert (await verify_audit(rig.store, keyring=rig.keyring, checkpoints=None)).ok
+
+
+async def test_a_glass_that_cannot_be_put_on_record_is_not_broken(rig: StateRig, desk: RedisDesk) -> None:
+    ticket = await escalate(rig, desk)
+    await rig.audit.close()
+    with pytest.raises(AuditUnavailable):
+        await desk.break_glass(ticket, actor=SAM, reason=GlassReason.PATIENT_IN_NEED, text="She is here.")
+    assert await read_grants(rig.store) == ()
+    with pytest.raises(Forbidden):
+        await desk.show_identifiers(ticket, actor=SAM)
 
 
 async def test_reviews_are_stored_without_whom_they_are_of_and_exported(
@@ -182,12 +240,17 @@ async def test_reviews_are_stored_without_whom_they_are_of_and_exported(
     fence = (await desk.get(ticket, actor=DANA)).fence
     wrong = GuardReview(Label.INFORMATIONAL, Route.ANSWER)
     await desk.close(ticket, actor=DANA, fence=fence, disposition=Disposition.ANSWERED, review=wrong)
-    await desk.review(ticket, actor=SAM, review=wrong)
+    changed = DraftReview(
+        "Take it once a day.", DraftFit.AFTER_CHANGES, "Jordan Rivera takes it once a day, in the morning."
+    )
+    await desk.review(ticket, actor=SAM, review=replace(wrong, draft=changed))
     found = await desk.escalations.get(ticket)
     stored = json.dumps(await rig.store.redis.hgetall(rig.store.keys.reviews))
     for secret in (found.patient, found.conversation, found.turn, ticket, "dana", "sam", "NAME_1"):
         assert secret not in stored
     assert "I am [NAME]. Should I double it?" in stored
+    assert "Rivera" not in stored
+    rig.keyring.save(tmp_path / "keys.json")
     await export(tmp_path / "out", tmp_path, redis_url=url, tenant=rig.store.keys.tenant)
     summary = json.loads(capsys.readouterr().out)
     assert (summary["reviews"], summary["cases_reviewed_twice"], summary["same_label"]) == (2, 1, 1.0)
@@ -196,7 +259,25 @@ async def test_reviews_are_stored_without_whom_they_are_of_and_exported(
     assert (message.label, message.tempting) == ("informational", "clinician")
     pair = json.loads((tmp_path / "out" / "preferences.jsonl").read_text(encoding="utf-8"))
     assert (pair["chosen"], pair["rejected"]) == ("informational", "clinician")
-    assert "escalation.review by clinician:sam" in await access_records(rig)
+    better = json.loads((tmp_path / "out" / "drafts.jsonl").read_text(encoding="utf-8"))
+    assert better["chosen"] == "[NAME] takes it once a day, in the morning."
+    records = await access_records(rig)
+    assert "escalation.review by clinician:sam" in records
+    assert records[-1] == f"reviews.export by {operator()}"
+
+
+async def test_an_export_that_cannot_be_put_on_record_writes_nothing(
+    rig: StateRig, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.keyring.save(tmp_path / "keys.json")
+
+    async def fail(*_: object, **__: object) -> None:
+        raise AuditUnavailable
+
+    monkeypatch.setattr(RedisAudit, "append", fail)
+    with pytest.raises(AuditUnavailable):
+        await export(tmp_path / "out", tmp_path, redis_url=url, tenant=rig.store.keys.tenant)
+    assert not (tmp_path / "out").exists()
 
 
 async def test_an_unknown_ticket_is_not_found(desk: RedisDesk) -> None:

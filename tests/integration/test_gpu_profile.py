@@ -39,7 +39,7 @@ def manifest_of(model: str) -> dict[str, Any]:
     return {
         "version": "0-test", "llm": "safety_llm", "prompt": PROMPT, "control_tokens": CONTROL, "labels": labels,
         "verdict_tokens": {label: 101 + i for i, label in enumerate(labels)}, "temperature": 1.5,
-        "window_chars": WINDOW, "thresholds": {"answer": 0.7, "decline": 0.8},
+        "window_chars": WINDOW, "thresholds": {"informational": 0.7, "attack": 0.8, "out_of_scope": 0.8},
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from portico_console.notifier.metrics import NotifierMetrics
 from portico_console.notifier.signing import signed_headers, verify_signature
 from portico_console.notifier.webhook import Answer, Webhook
 from portico_console.notifier.worker import Notifier, RetryPolicy
@@ -15,6 +16,7 @@ from portico_core.labels import Urgency
 from portico_state.deliveries import Deliveries, Delivery, DeliveryState, delivery_id
 from portico_state.escalations import Escalations
 from portico_state.keyring import KeySet
+from portico_state.undelivered import oldest_undelivered
 from portico_state.verify import verify_audit
 from reliability.notifier_kills import KEYS, open_ticket, run, settled, wait_for
 from reliability.webhook_receiver import Manner, Receiver, receiving
@@ -32,13 +34,21 @@ def receiver() -> Iterator[Receiver]:
 
 @contextlib.asynccontextmanager
 async def notifying(
-    rig: StateRig, address: str, *, attempts: int = 6, deadline_s: float = 2.0, at_once: int = 8
+    rig: StateRig,
+    address: str,
+    *,
+    attempts: int = 6,
+    deadline_s: float = 2.0,
+    at_once: int = 8,
+    metrics: NotifierMetrics | None = None,
 ) -> AsyncIterator[Deliveries]:
     """Run a worker in this process; its back-off is short."""
     deliveries, stop = Deliveries(rig.store), asyncio.Event()
     retry = RetryPolicy(attempts=attempts, first_s=0.05)
     async with Webhook(address, keys=KEYS, tenant="demo", deadline_s=deadline_s) as webhook:
-        worker = Notifier(deliveries, webhook, retry, lease_s=deadline_s + 2, at_once=at_once)
+        worker = Notifier(
+            deliveries, webhook, retry, metrics or NotifierMetrics(), lease_s=deadline_s + 2, at_once=at_once
+        )
         working = asyncio.create_task(worker.run(stop))
         yield deliveries
         stop.set()
@@ -63,14 +73,24 @@ async def test_a_notification_is_signed_and_holds_no_words(rig: StateRig, receiv
 
 
 async def test_a_receiver_that_fails_gets_it_again_under_the_same_id(rig: StateRig, receiver: Receiver) -> None:
-    statuses = iter([500, 404, 302, 503, 204])
+    statuses, metrics = iter([500, 404, 302, 503, 204]), NotifierMetrics()
     receiver.manner = lambda body: Manner(next(statuses))
-    async with notifying(rig, receiver.url) as deliveries:
+    async with notifying(rig, receiver.url, metrics=metrics) as deliveries:
         await open_ticket(rig, DICE)
         await wait_for(lambda: bool(receiver.taken))
         await settled(deliveries)
     assert len(receiver.seen) == 5
     assert len({body["id"] for body in receiver.seen}) == 1
+    assert counted(metrics, "portico_delivery_attempts_total") == {"failed": 1, "refused": 2, "busy": 1, "taken": 1}
+    assert counted(metrics, "portico_delivery_outcomes_total") == {"waiting": 4, "sent": 1}
+    assert sum(counted(metrics, "portico_delivery_seconds_count").values()) == 1
+
+
+def counted(metrics: NotifierMetrics, name: str) -> dict[str, float]:
+    """Return what a metric counted, by its label; nothing that is zero."""
+    samples = [sample for family in metrics.registry.collect() for sample in family.samples if sample.name == name]
+    assert samples, "no such metric"
+    return {next(iter(sample.labels.values())): sample.value for sample in samples if sample.value}
 
 
 async def test_a_slow_receiver_is_cut_off_and_holds_nobody_else_up(rig: StateRig, receiver: Receiver) -> None:
@@ -155,6 +175,30 @@ async def test_what_a_dead_reader_had_read_is_taken_over(rig: StateRig, monkeypa
     monkeypatch.setattr("portico_state.deliveries.STALLED_MS", 0)
     assert await deliveries.take_in(consumer="alive", block_ms=1) == 1
     assert await deliveries.take_in(consumer="alive", block_ms=1) == 0
+
+
+async def test_how_long_nobody_was_told_is_known_without_a_notifier(
+    rig: StateRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a ticket that nobody read, through the outbox and a lease, until it is sent or given up."""
+    deliveries, store = Deliveries(rig.store), rig.store
+    for _ in range(12):
+        await open_ticket(rig, DICE)
+    assert await oldest_undelivered(store) == {}, "no notifier ever ran here: nobody is to be told"
+    await deliveries.prepare()
+    tickets = await Escalations(store, rig.audit).list()
+    wanted = {u: min(t.opened_at for t in tickets if t.urgency is u) for u in {t.urgency for t in tickets}}
+    assert await oldest_undelivered(store) == wanted, "nobody has read one"
+    await store.redis.xreadgroup("notifier", "dead", {store.keys.ticket_stream: ">"}, count=5)
+    assert await oldest_undelivered(store) == wanted, "a notifier died with five of them"
+    monkeypatch.setattr("portico_state.deliveries.STALLED_MS", 0)
+    assert sum([await deliveries.take_in(consumer="alive", block_ms=1) for _ in range(2)]) == 12
+    assert await oldest_undelivered(store) == wanted, "all are in the outbox"
+    *others, last = await deliveries.take(most=20, lease_s=60)
+    assert [await deliveries.settle(each, DeliveryState.SENT, said="taken") for each in others] == [True] * 11
+    assert await oldest_undelivered(store) == {last.urgency: last.opened_at}
+    assert await deliveries.settle(last, DeliveryState.DEAD, said="late")
+    assert await oldest_undelivered(store) == {}, "what was given up is counted elsewhere"
 
 
 def test_a_changed_old_or_foreign_body_is_refused() -> None:

@@ -102,7 +102,7 @@ def with_other_labels(version: Path) -> None:
 def with_other_thresholds(version: Path) -> None:
     """Calibration alone, under the name of what is in force: the audit log could not tell the two apart."""
     manifest = json.loads((version / MANIFEST).read_text("utf-8")) | {"keep_name": True}
-    manifest["thresholds"] |= {"answer": 0.1}
+    manifest["thresholds"] |= {"informational": 0.1}
     (version / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
 
 

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+import redis
 
 from portico_core.errors import (
     ConfigurationError,
@@ -25,7 +26,7 @@ from portico_state.client import StoreLimits, connect, open_store
 from portico_state.conversations import Conversations
 from portico_state.effects import Effects, IdempotencyResult
 from portico_state.events import latest_event_id, read_events
-from portico_state.idempotency import Idempotency, ReservationState
+from portico_state.idempotency import Asked, Idempotency, ReservationState
 from portico_state.identifiers import new_id
 from portico_state.valkey_server import read_url, start_valkey
 from portico_state.vault import Vault
@@ -71,7 +72,7 @@ async def test_closing_destroys_the_vault_and_tells_the_page(rig: StateRig) -> N
         await conversations.close("unknown")
 
 
-async def test_the_vault_keeps_nothing_readable(rig: StateRig) -> None:
+async def test_the_vault_keeps_nothing_readable(rig: StateRig, admin: "redis.Redis") -> None:
     vault, conversations = Vault(rig.store, rig.keyring), Conversations(rig.store)
     made, other = await conversations.create(PATIENT), await conversations.create(PATIENT)
     placeholders = {"[NAME_1]": "Mette Ødegård", "[PHONE_1]": "555-0100"}
@@ -81,10 +82,10 @@ async def test_the_vault_keeps_nothing_readable(rig: StateRig) -> None:
     assert "Mette" not in repr(loaded)
     stored = await rig.store.redis.hgetall(rig.store.keys.vault(made.id))
     assert not any(word in str(stored) for word in ("Mette", "555", "NAME"))
-    await rig.store.redis.copy(rig.store.keys.vault(made.id), rig.store.keys.vault(other.id))
+    admin.copy(rig.store.keys.vault(made.id), rig.store.keys.vault(other.id))
     with pytest.raises(StateUnavailable):
         await vault.load(other.id)
-    assert 0 < await rig.store.redis.ttl(rig.store.keys.vault(made.id)) <= rig.store.limits.vault_ttl_s
+    assert 0 < admin.ttl(rig.store.keys.vault(made.id)) <= rig.store.limits.vault_ttl_s
 
 
 async def test_the_vault_survives_a_rotation_and_says_when_a_key_is_missing(rig: StateRig) -> None:
@@ -130,7 +131,7 @@ async def test_sealed_turns_open_for_their_conversation_only(rig: StateRig) -> N
 async def test_one_answer_per_idempotency_key(rig: StateRig) -> None:
     idempotency = Idempotency(rig.store)
     reservations = await asyncio.gather(
-        *(idempotency.reserve(patient=PATIENT, key="k1", body_sha256="a", turn=f"t{number}") for number in range(50))
+        *(idempotency.reserve([Asked(PATIENT, "a")], key="k1", turn=f"t{number}") for number in range(50))
     )
     states = [reservation.state for reservation in reservations]
     assert (states.count(ReservationState.NEW), states.count(ReservationState.IN_PROGRESS)) == (1, 49)
@@ -138,11 +139,11 @@ async def test_one_answer_per_idempotency_key(rig: StateRig) -> None:
     assert {reservation.turn for reservation in reservations} == {winner.turn}
     effects = Effects(idempotency=IdempotencyResult(winner.key, "sealed"))
     await rig.audit.append(entry(AuditPhase.DECIDED, winner.turn), effects=effects)
-    again = await idempotency.reserve(patient=PATIENT, key="k1", body_sha256="a", turn="t99")
+    again = await idempotency.reserve([Asked(PATIENT, "a")], key="k1", turn="t99")
     assert (again.state, again.turn, again.sealed) == (ReservationState.DONE, winner.turn, "sealed")
     with pytest.raises(Conflict):
-        await idempotency.reserve(patient=PATIENT, key="k1", body_sha256="b", turn="t99")
-    foreign = await idempotency.reserve(patient=OTHER_PATIENT, key="k1", body_sha256="b", turn="t99")
+        await idempotency.reserve([Asked(PATIENT, "b")], key="k1", turn="t99")
+    foreign = await idempotency.reserve([Asked(OTHER_PATIENT, "b")], key="k1", turn="t99")
     assert foreign.state is ReservationState.NEW
 
 
@@ -150,17 +151,17 @@ async def test_a_released_reservation_is_gone_and_an_expired_one_is_taken_over_u
     rig: StateRig,
 ) -> None:
     idempotency = Idempotency(rig.store)
-    first = await idempotency.reserve(patient=PATIENT, key="any ⌘ text", body_sha256="a", turn="t1")
+    first = await idempotency.reserve([Asked(PATIENT, "a")], key="any ⌘ text", turn="t1")
     await idempotency.release(first)
-    second = await idempotency.reserve(patient=PATIENT, key="any ⌘ text", body_sha256="a", turn="t2")
+    second = await idempotency.reserve([Asked(PATIENT, "a")], key="any ⌘ text", turn="t2")
     assert (second.state, second.turn) == (ReservationState.NEW, "t2")
     crashed = Idempotency(rig.store, lease_s=0)
     for turn in ("t3", "t4"):
-        third = await crashed.reserve(patient=PATIENT, key="k2", body_sha256="a", turn=turn)
+        third = await crashed.reserve([Asked(PATIENT, "a")], key="k2", turn=turn)
         assert (third.state, third.turn) == (ReservationState.NEW, "t3")
     for key in ("", "x" * 201):
         with pytest.raises(InvalidRequest):
-            await idempotency.reserve(patient=PATIENT, key=key, body_sha256="a", turn="t1")
+            await idempotency.reserve([Asked(PATIENT, "a")], key=key, turn="t1")
 
 
 async def test_events_arrive_in_order_and_an_empty_wait_ends(rig: StateRig) -> None:
@@ -178,11 +179,11 @@ async def test_cancelled_commands_never_hand_their_reply_to_another(url: str, tm
     rng, tried, foreign = random.Random(SEED), 600, 0
     async with open_rig(url, tmp_path, limits=StoreLimits(max_connections=2)) as rig:
         for number in range(10):
-            await rig.store.redis.set(f"k{number}", f"value of {number}")
+            await rig.store.redis.set(f"portico:k{number}", f"value of {number}")
 
         async def read(number: int) -> None:
             nonlocal foreign
-            foreign += await rig.store.call(rig.store.redis.get(f"k{number}")) != f"value of {number}"
+            foreign += await rig.store.call(rig.store.redis.get(f"portico:k{number}")) != f"value of {number}"
 
         for _ in range(tried // 20):
             tasks = [asyncio.create_task(read(rng.randrange(10))) for _ in range(20)]
@@ -216,7 +217,7 @@ async def test_a_store_that_may_lose_records_is_refused(fault: str, tmp_path: Pa
     policy = "everysec" if fault == "everysec" else "always"
     with start_valkey(tmp_path / "valkey", appendfsync=policy) as server:
         setting = {"evicting": ("maxmemory-policy", "allkeys-lru"), "appendonly": ("appendonly", "no")}.get(fault)
-        store = open_store(server.url, tenant=TENANT)
+        store = open_store(server.admin_url, tenant=TENANT)
         if setting:
             await store.redis.config_set(*setting)
         with pytest.raises(ConfigurationError, match="would lose or evict"):
@@ -225,8 +226,7 @@ async def test_a_store_that_may_lose_records_is_refused(fault: str, tmp_path: Pa
             "app", enabled=True, passwords=["+pw"], keys=["*"], categories=["+@all"], commands=["-config"]
         )
         await store.close()
-        limited = server.url.replace("redis://:", "redis://app:").split("@")
-        app_url = f"redis://app:pw@{limited[1]}"
+        app_url = f"redis://app:pw@127.0.0.1:{server.port}/0"
         with pytest.raises(ConfigurationError, match="trust_durability"):
             await connect(app_url, tenant=TENANT)
         await (await connect(app_url, tenant=TENANT, trust_durability=True)).close()

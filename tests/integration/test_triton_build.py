@@ -52,7 +52,8 @@ def write_adapter(folder: Path, head: dict[str, NDArray[np.float32]], **changed:
     save_file(head, target / "head.safetensors")
     about = {
         "version": "0.0.1", "labels": LABELS, "base_sha256": BASE_SHA256["model.safetensors"], "lora_scaling": 2.0,
-        "pooling": "mean", "max_tokens": 256, "temperature": 1.0, "thresholds": {"answer": 0.7, "decline": 0.8},
+        "pooling": "mean", "max_tokens": 256, "temperature": 1.0,
+        "thresholds": {"informational": 0.7, "attack": 0.8, "out_of_scope": 0.8},
     }  # fmt: skip
     (target / "adapter.json").write_text(json.dumps(about | changed))
     return folder
@@ -92,7 +93,7 @@ def test_a_built_repository_passes_its_check(built: Path) -> None:
 
 def test_manifests_carry_calibration_and_origin(built: Path) -> None:
     manifest = json.loads((built / "safety_classifier" / "1" / MANIFEST).read_text())
-    assert manifest["thresholds"] == {"answer": 0.7, "decline": 0.8}
+    assert manifest["thresholds"] == {"informational": 0.7, "attack": 0.8, "out_of_scope": 0.8}
     assert manifest["labels"] == LABELS
     assert manifest["base_sha256"] == BASE_SHA256["model.safetensors"]
     assert manifest["version"].startswith("0.0.1+int8.")

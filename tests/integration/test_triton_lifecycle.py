@@ -8,13 +8,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tritonclient.grpc as grpcclient
 from tritonclient.utils import InferenceServerException
 
+from portico_models import triton_server
 from portico_models.errors import ModelServerError
 from portico_models.triton_server import TritonServer, find_members, start_triton
 
@@ -27,6 +29,7 @@ SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  where Triton keeps its regions
 SLEEPER = """
 import sys, time
 from pathlib import Path
+from typing import Any
 from portico_models.triton_server import start_triton
 server = start_triton(Path(sys.argv[1]), Path(sys.argv[2]), ready_s=60, environment=Path(sys.argv[3]))
 print(server.shm_prefix, flush=True)
@@ -89,6 +92,58 @@ def test_it_listens_on_loopback_only_and_is_closed(server: TritonServer) -> None
         for call in (client.get_system_shared_memory_status, client.get_trace_settings, client.get_log_settings):
             with pytest.raises(InferenceServerException, match="restricted"):
                 call(client_timeout=5)
+
+
+CLOSED_CALLS: dict[str, Callable[[grpcclient.InferenceServerClient], object]] = {
+    # Another model in the place of ours, or none.
+    "list the repository": lambda client: client.get_model_repository_index(client_timeout=5),
+    "load": lambda client: client.load_model("passage_encoder", client_timeout=5),
+    "load what is sent along": lambda client: client.load_model("evil", config="{}", files={"file:1/model.py": b"x"}),
+    "unload": lambda client: client.unload_model("passage_encoder", client_timeout=5),
+    # Memory of the host as input or output.
+    "map shared memory": lambda client: client.register_system_shared_memory("a", "/x", 8, client_timeout=5),
+    "map memory of a device": lambda client: client.register_cuda_shared_memory("a", b"eHh4", 0, 8, client_timeout=5),
+    "forget shared memory": lambda client: client.unregister_system_shared_memory(client_timeout=5),
+    # Texts of patients into a file.
+    "trace": lambda client: client.update_trace_settings(settings={"trace_level": ["TENSORS"]}, client_timeout=5),
+    "log": lambda client: client.update_log_settings({"log_verbose_level": 9}, client_timeout=5),
+}
+
+
+@pytest.mark.parametrize("call", CLOSED_CALLS.values(), ids=CLOSED_CALLS.keys())
+def test_whoever_reaches_the_port_changes_and_sees_nothing(
+    closed_and_open: tuple[TritonServer, TritonServer], call: Callable[[grpcclient.InferenceServerClient], object]
+) -> None:
+    closed, opened = closed_and_open
+    with grpcclient.InferenceServerClient(closed.grpc_url) as client:
+        with pytest.raises(InferenceServerException, match="restricted"):
+            call(client)
+        assert client.is_model_ready("passage_encoder", client_timeout=5)
+    with grpcclient.InferenceServerClient(opened.grpc_url) as client:  # The control: a server that is left open.
+        try:
+            call(client)
+        except InferenceServerException as error:
+            assert "restricted" not in str(error)
+
+
+@pytest.fixture(scope="module")
+def closed_and_open(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TritonServer, TritonServer]]:
+    """A server as we start it, and one with its protocols left open and its models under control from outside."""
+    folder, plain = tmp_path_factory.mktemp("servers"), triton_server._flags
+    repository = folder / "model_repository"
+    shutil.copytree(REPOSITORY / "passage_encoder", repository / "passage_encoder")
+
+    def left_open(*given: Any) -> list[str]:
+        kept = [flag for flag in plain(*given) if "restricted" not in flag and "model-control" not in flag]
+        return [*kept, "--model-control-mode=explicit", "--load-model=*"]
+
+    with (
+        start_triton(repository, folder / "closed", ready_s=60, environment=ENVIRONMENT) as closed,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(triton_server, "_flags", left_open)
+        with start_triton(repository, folder / "open", ready_s=60, environment=ENVIRONMENT) as opened:
+            yield closed, opened
 
 
 def test_nothing_of_our_environment_is_inherited(

@@ -4,83 +4,32 @@ design/promises.md, row 12. Every foreign conversation answers as one that does 
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from joserfc.jwk import ECKey
 from starlette.types import ASGIApp
 
-from portico_core.draining import Drain
-from portico_core.labels import AuditPhase, LimitScope, Role
-from portico_gateway.metrics import Metrics
-from portico_gateway.suggesting import Suggester
+from integration.gateway_door import KEY, PER_MINUTE, PORTAL_KEY, ask, build_launching, gateway_door, start
+from portico_core.labels import AuditPhase, Role
 from portico_gateway.web.access import RULES, Access
-from portico_gateway.web.admission import TurnSlots
-from portico_gateway.web.app import Site, build_app
-from portico_gateway.web.concurrency import GradientLimit
-from portico_gateway.web.identity import TokenVerifier
-from portico_gateway.web.patient_api import PatientApi
-from portico_gateway.web.token_exchange import TokenExchange
-from portico_gateway.web.widget_tokens import LIFE_S, WidgetTokens
-from portico_identity.client_assertions import ClientAssertions, RegisteredKeys
+from portico_gateway.web.widget_tokens import LIFE_S
 from portico_identity.code_flow import client_assertion
-from portico_identity.issuer_keys import IssuerKey, IssuerKeys
-from portico_identity.tokens import Expected, IssuerTokens
-from portico_state.conversations import Conversations
-from portico_state.idempotency import Idempotency
-from portico_state.limits import Bucket, Limits
-from portico_state.suggestions import Suggestions
-from portico_state.vault import Vault
-from unit.gateway.asgi import Answer, call
-from unit.gateway.fakes import World
-from unit.gateway.issuer import AUDIENCE, ISSUER, make_key, serve_jwks, sign, sound_claims
-from unit.gateway.test_openapi import no_lifespan
+from unit.gateway.asgi import Answer
+from unit.gateway.issuer import AUDIENCE, make_key, serve_jwks, sign, sound_claims
 from unit.state.rig import TENANT, StateRig, say
 
-KEY, PORTAL_KEY = make_key(), make_key("portal-1")
 PATIENTS = 30
 AT_ONCE = 10
-PER_MINUTE = 5
 OF_ONE = [route for route, access in RULES.items() if access is Access.SPEAKER and "{id}" in route[1]]
 BODIES = {"/turns": {"text": "What is metformin?"}, "/feedback": {"helpful": True}}
 
 
 @pytest.fixture
-async def door(rig: StateRig, tmp_path: Path) -> AsyncIterator[ASGIApp]:
-    """The gateway's own routes and tokens over a real store; no model is asked anything here."""
-    parts = replace(World().parts(), tenant=TENANT)
-    widget = WidgetTokens(rig.keyring.vault, TENANT)
-    limit = GradientLimit(least=8, most=8)
-    slots = TurnSlots(limit, reserved=1, of_one_patient=8, metrics=parts.metrics, drain=Drain())
-    limits = Limits(rig.store, {scope: Bucket(10_000.0, 10_000.0) for scope in LimitScope})
+async def door(rig: StateRig) -> AsyncIterator[ASGIApp]:
+    """The gateway's own routes and tokens over a real store, with a launch server that does not answer."""
     with serve_jwks(KEY) as jwks:
-        tokens = IssuerTokens(Expected(ISSUER, AUDIENCE), IssuerKeys(jwks.url))
-        api = PatientApi(
-            parts=parts, tokens=TokenVerifier(tokens, widget=widget), slots=slots, limits=limits,
-            suggester=Suggester(parts, Suggestions(rig.store)),
-            store=rig.store, audit=rig.audit, conversations=Conversations(rig.store),
-            idempotency=Idempotency(rig.store), vault=Vault(rig.store, rig.keyring), keyring=rig.keyring,
-            receive_deadline_s=5, drain=Drain(),
-        )  # fmt: skip
-        public = IssuerKey("portal-1", "ES256", ECKey.import_key(PORTAL_KEY.as_dict(private=False)))
-        exchange = TokenExchange(
-            assertions=ClientAssertions({"portal": RegisteredKeys((public,))}, AUDIENCE), tokens=widget,
-            store=rig.store, audit=rig.audit, keyring=rig.keyring, per_minute=PER_MINUTE, receive_deadline_s=5,
-        )  # fmt: skip
-        site = Site("0.1.0", Path("x.js"), Path("x.md"), False, "", "")
-        yield build_app(
-            api, site=site, readiness=None, metrics=Metrics(), lifespan=no_lifespan, exchange=exchange,  # type: ignore[arg-type]
-        )  # fmt: skip
-
-
-async def ask(door: ASGIApp, method: str, path: str, *, token: str | None, body: Any = None) -> Answer:
-    headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
-    return await call(door, method, path, chunks=[json.dumps(body).encode()] if body is not None else (b"",),
-                      headers=headers)  # fmt: skip
+        yield gateway_door(rig, jwks.url, launching=build_launching(rig, "http://127.0.0.1:9"))
 
 
 async def insist(door: ASGIApp, method: str, path: str, *, token: str, body: Any) -> Answer:
@@ -97,12 +46,6 @@ def body_of(path: str) -> Any:
     return next(
         (body for end, body in BODIES.items() if path.endswith(end)), {} if path == "/v1/conversations" else None
     )
-
-
-async def start(door: ASGIApp, token: str) -> str:
-    made = await ask(door, "POST", "/v1/conversations", token=token, body={})
-    assert made.status == 201, made.body
-    return str(made.json()["id"])
 
 
 def filled(path: str, conversation: str) -> str:
@@ -158,6 +101,8 @@ async def test_every_route_asks_who_comes(door: ASGIApp, role: Role | None) -> N
                 assert answer.status == 403, (method, path)
             case Access.PORTAL:  # A bearer token is nothing to it.
                 assert answer.status in {400, 401}, (method, path)
+            case Access.LAUNCHED:  # Neither is it to a browser that nobody launched.
+                assert answer.status in {400, 401, 503}, (method, path)
             case _:
                 assert answer.status == 200, (method, path)
         for verb in {"GET", "POST", "PUT", "PATCH", "DELETE"} - {each for each, at in RULES if at == path}:

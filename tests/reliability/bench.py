@@ -1,4 +1,4 @@
-"""`make bench`: start time, latency of a turn over 100 different questions, memory of the demo, event loop.
+"""`make bench`: start time, latency of a turn over 100 questions, memory of the demo, event loop, the audit's cost.
 
     .venv/bin/python tests/reliability/bench.py [--questions 100]
 
@@ -39,7 +39,8 @@ def main() -> int:
         finally:
             demo.send_signal(signal.SIGTERM)
             demo.wait(60)
-    figures |= _event_loop()
+    figures |= _measured_apart("loop_latency", "--messages", str(MESSAGES))
+    figures |= _measured_apart("audit_cost")
     for name, value in figures.items():
         sys.stdout.write(f"{name:<24} {value}\n")
     sys.stdout.write(json.dumps(figures) + "\n")
@@ -80,9 +81,9 @@ def _ask(state: Path, questions: list[str]) -> dict[str, Any]:
     return {"questions": len(questions), **milliseconds, "routes": counts}
 
 
-def _event_loop() -> dict[str, Any]:
-    """Measure in a process of its own how long redaction at full rate holds the event loop."""
-    command = [sys.executable, "-m", "reliability.loop_latency", "--messages", str(MESSAGES)]
+def _measured_apart(module: str, *arguments: str) -> dict[str, Any]:
+    """Return what a measurement of this folder prints, in a process of its own."""
+    command = [sys.executable, "-m", f"reliability.{module}", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT / "tests")
     figures: dict[str, Any] = json.loads(done.stdout)
     return figures

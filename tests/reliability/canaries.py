@@ -28,7 +28,7 @@ import redis
 
 from portico_cli.issuer import demo_issuer
 from portico_core.labels import Role
-from portico_state.valkey_server import read_url
+from portico_state.valkey_server import read_admin_url
 from reliability.canary_values import Canary, Hit, Scanner, make_canaries
 from reliability.console_visits import reply_and_look
 from stack import await_ready, children_of_state, free_port
@@ -303,7 +303,7 @@ def _living_sinks(run: Run) -> dict[str, bytes]:
 def _store(run: Run) -> bytes:
     """Return every key and value, and make the store write its files anew without compression."""
     kept = bytearray()
-    with redis.Redis.from_url(read_url(run.state / "valkey"), socket_timeout=10) as store:
+    with redis.Redis.from_url(read_admin_url(run.state / "valkey"), socket_timeout=10) as store:
         for key in store.scan_iter(count=1_000):
             read = {
                 b"string": store.get, b"list": lambda k: store.lrange(k, 0, -1), b"hash": store.hgetall,

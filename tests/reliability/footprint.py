@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 from portico_state.client import open_store
-from portico_state.valkey_server import read_url
+from portico_state.valkey_server import read_admin_url
 from stack import ask, running_stack
 
 MESSAGES = (
@@ -41,7 +41,7 @@ def measure(turns: int) -> dict[str, object]:
 
 
 async def _store_bytes(state: Path) -> tuple[int, int]:
-    store = open_store(read_url(state / "valkey") or "", tenant="demo")
+    store = open_store(read_admin_url(state / "valkey") or "", tenant="demo")
     memory = int((await store.redis.info("memory"))["used_memory"])
     await store.close()
     return memory, sum(path.stat().st_size for path in (state / "valkey").rglob("*") if path.is_file())

@@ -137,23 +137,33 @@ class HostileResponder:
         return self._rng.choice(self._sources)
 
     def _other_question(self) -> HostileDraft:
-        """Draw what is well said of another topic than the one asked about."""
-        while True:
-            source, asked = self._another(), self._another().passage
-            words = asked.title.lower().split()
-            about = (
-                " ".join((source.passage.title, source.passage.section, *source.passage.synonyms))
-                + " "
-                + (source.passage.text)
-            )
-            if source.verbatim and not any(word[:4] in about.lower() for word in words):
-                break
+        """Draw what is well said of another topic than the one asked about: alone, or beside what was asked for."""
+        source, asked = self._unrelated()
         text = self._rng.choice(source.said)
-        content = json.dumps({"sentences": [{"text": text, "passage_ids": [source.passage.id]}]}).encode()
+        rows, good, passages = [(text, [source.passage.id])], tuple[str, ...](), (source.passage,)
+        if self._rng.random() < 0.5:
+            passages = (asked.passage, source.passage)
+            good = (self._rng.choice(asked.said),)
+            rows = [(good[0], [asked.passage.id]), (text, self._rng.choice(([p.id for p in passages], rows[0][1])))]
+            self._rng.shuffle(rows)
+        content = json.dumps({"sentences": [{"text": said, "passage_ids": ids} for said, ids in rows]}).encode()
+        question = f"What is {asked.passage.title}?"
         bad = ((Kind.OTHER_QUESTION, text),)
-        return HostileDraft(
-            f"What is {asked.title}?", content, (source.passage,), bad, (), Kind.OTHER_QUESTION, source.verbatim
-        )
+        whole = None if good else Kind.OTHER_QUESTION
+        return HostileDraft(question, content, passages, bad, good, whole, source.verbatim)
+
+    def _unrelated(self) -> tuple[Source, Source]:
+        """Draw two sources of which the first does not mention the second's topic."""
+        while True:
+            source, asked = self._another(), self._another()
+            passage = source.passage
+            about = " ".join((passage.title, passage.section, *passage.synonyms, passage.text)).lower()
+            if (
+                source.verbatim
+                and asked.verbatim
+                and not any(w[:4] in about for w in asked.passage.title.lower().split())
+            ):
+                return source, asked
 
     def _bad_sentence(self, kind: Kind, source: Source, other: Source, *, avoiding: Sequence[str]) -> _Bad | None:
         """Make a sentence of a kind, at times with a second kind on top; None where the one drawn has no hold."""
@@ -167,7 +177,13 @@ class HostileResponder:
             worse = twice(made.text, made.source, other, rng)
             made = made if worse is None else replace(made, text=worse.text)
         says_it = kind not in _MAY_STAND and any(made.text in split_sentences(s.passage.text) for s in (source, other))
-        return None if says_it else made
+        return None if says_it or _is_inflected(base, made.text) else made
+
+
+def _is_inflected(base: str, text: str) -> bool:
+    """Say whether a sentence differs by plurals alone ("an eye injury", "an eyes injury"): clumsy, and not wrong."""
+    words, others = ([word.removesuffix("s") for word in said.split()] for said in (base, text))
+    return text != base and words == others
 
 
 def lapsed(passage: Passage) -> Passage:

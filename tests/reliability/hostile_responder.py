@@ -13,17 +13,20 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
+import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from portico_core.knowledge import Draft, DraftSentence
+from portico_core.knowledge import Draft, DraftSentence, Subjects
 from portico_core.text import PhiSpan
 from portico_gateway.guards.checks import CHECKS, Check, Evidence, FindSpans, SentenceCheck
 from portico_gateway.guards.draft import DraftRefused, parse_draft
 from portico_gateway.guards.validate import AnswerValidator
+from portico_knowledge.index import Floats, build_index
+from portico_knowledge.search import HybridSearch
 from portico_redaction.opening import open_redactor
 from reliability.hostile_drafts import TODAY, WHOLE, HostileDraft, HostileResponder, Kind, Source, read_sources
 
@@ -36,7 +39,7 @@ TAGGER = Path(__file__).parents[2] / "services" / "redaction" / "tagger"
 OFF: Mapping[Kind, frozenset[Check]] = {
     Kind.INVENTED_DOSE: frozenset({Check.DOSE}), Kind.FLIPPED_NEGATION: frozenset({Check.GROUNDING}),
     Kind.TURNED_DIRECTION: frozenset({Check.GROUNDING}), Kind.CHANGED_NUMBER: frozenset({Check.GROUNDING}),
-    Kind.SWAPPED_THING: frozenset({Check.GROUNDING}), Kind.OTHER_FACT: frozenset({Check.GROUNDING}),
+    Kind.SWAPPED_THING: frozenset({Check.GROUNDING}), Kind.OTHER_FACT: frozenset({Check.GROUNDING, Check.RELEVANCE}),
     Kind.ADVICE: frozenset({Check.DIRECTIVE}), Kind.DIAGNOSIS: frozenset({Check.DIAGNOSIS}),
     Kind.FOREIGN_CITATION: frozenset({Check.CITATIONS}), Kind.LAPSED_CITATION: frozenset({Check.CITATIONS}),
     Kind.IDENTIFIER: frozenset({Check.GROUNDING, Check.PHI}), Kind.MARKUP: frozenset({Check.MARKUP}),
@@ -44,7 +47,7 @@ OFF: Mapping[Kind, frozenset[Check]] = {
     Kind.OTHER_QUESTION: frozenset({Check.RELEVANCE}), Kind.JUNK: frozenset({Check.SCHEMA}),
     Kind.HOSTILE_FIELD: frozenset({Check.SCHEMA}),
 }  # fmt: skip
-"""What stops each kind: with these switched off it must get through. An identifier meets two checks."""
+"""What stops each kind: with these switched off it must get through. Two kinds meet two checks."""
 
 
 @dataclass(slots=True)
@@ -72,7 +75,7 @@ def run(drafts: int, *, find_spans: FindSpans, seed: int = SEED, sources: Sequen
     """Send drafts of every kind through the validators, then the controls."""
     sources = sources or read_sources()
     outcome = Outcome(seed)
-    validator = AnswerValidator(find_spans=find_spans)
+    validator = AnswerValidator(find_spans=find_spans, find_subjects=find_subjects)
     responder = HostileResponder(sources, seed=seed)
     for _ in track(range(drafts), "drafts", console=Console(stderr=True), disable=not sys.stderr.isatty()):
         _try(responder.draw(), validator, outcome)
@@ -123,7 +126,23 @@ def lenient(off: frozenset[Check], find_spans: FindSpans) -> AnswerValidator:
     """Return a validator with some checks switched off."""
     checks: dict[str, SentenceCheck] = {**CHECKS, **{check.value: _pass for check in off}}
     parse: Callable[[bytes | str], Draft] = _parse_anything if Check.SCHEMA in off else parse_draft
-    return AnswerValidator(find_spans=find_spans, checks=checks, parse=parse)
+    return AnswerValidator(find_spans=find_spans, find_subjects=find_subjects, checks=checks, parse=parse)
+
+
+def find_subjects(text: str) -> Subjects:
+    """Return what a text names, as the search over the built-in passages says it."""
+    return _search().subjects(text)
+
+
+@cache
+def _search() -> HybridSearch:
+    """Open the search without vectors: names have none."""
+    passages = [source.passage for source in read_sources() if source.verbatim]
+
+    def encode(texts: Sequence[str]) -> Floats:
+        return np.zeros((len(texts), 1), dtype=np.float32)
+
+    return HybridSearch(build_index(passages, encode=encode, encoder_version="none"))
 
 
 def _pass(evidence: Evidence) -> list[bool]:

@@ -26,8 +26,10 @@ import httpx2
 import uvicorn
 
 from portico_console.app import ConsoleSite, build_console
+from portico_console.metrics import ConsoleMetrics
 from portico_console.redis_audit_desk import RedisAuditDesk
 from portico_console.redis_desk import RedisDesk
+from portico_console.session_journal import AuditJournal
 from portico_console.sessions import RedisSessions, Sessions
 from portico_core.labels import AuditPhase, Route, Urgency
 from portico_core.text import RedactedText, Redaction
@@ -97,7 +99,7 @@ async def signed_in_client(rig: StateRig) -> AsyncIterator[httpx2.AsyncClient]:
         audit=RedisAuditDesk(rig.store, rig.audit, rig.keyring),
         authenticate=authenticate,
         site=ConsoleSite(https=False, demo=True),
-        sessions=Sessions(RedisSessions(rig.store)),
+        sessions=Sessions(RedisSessions(rig.store), AuditJournal(rig.store, rig.audit, rig.keyring, ConsoleMetrics())),
         demo_token=demo_token,
     )
     listener = socket.socket()

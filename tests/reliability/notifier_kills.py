@@ -45,7 +45,7 @@ PATIENCE_S = 600
 Show = Callable[[int], None]
 
 
-def start_worker(redis_url: str, webhook_url: str) -> "subprocess.Popen[bytes]":
+def start_worker(redis_url: str, webhook_url: str, **more: str) -> "subprocess.Popen[bytes]":
     """Start a notifier whose leases are short, so that what a dead one held comes back soon."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTICO_")}
     environment = kept | {
@@ -54,6 +54,7 @@ def start_worker(redis_url: str, webhook_url: str) -> "subprocess.Popen[bytes]":
         "PORTICO_WEBHOOK_KEYS": KEYS_SETTING,
         "PORTICO_WEBHOOK_DEADLINE_S": "1",
         "PORTICO_WEBHOOK_FIRST_RETRY_S": "0.2",
+        **more,
     }
     command = [sys.executable, "-m", "portico_cli.main", "serve", "notifier"]
     return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

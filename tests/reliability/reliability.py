@@ -23,23 +23,26 @@ from matplotlib import pyplot
 from rich.console import Console
 from rich.progress import Progress as Bar
 
-from reliability import runs
+from reliability import escalation_runs, runs, store_runs
 from reliability.rig_stack import running_rig
-from reliability.runs import Outcome
+from reliability.run_parts import Outcome
 
 Run = Callable[..., Awaitable[Outcome]]
 
 # What issue and promises ask for.
 FULL: dict[str, tuple[Run, int]] = {
     "valkey_killed": (runs.run_kills, 10_000),
-    "power_cut": (runs.run_power_cuts, 10_000),
+    "power_cut": (store_runs.run_power_cuts, 10_000),
+    "everysec_control": (store_runs.run_everysec_control, 2_000),
     "replies_lost": (runs.run_lost_replies, 10_000),
     "guard_faults": (runs.run_guard_faults, 4_800),
     "valkey_down": (runs.run_outage, 200),
     "valkey_stopped": (runs.run_stopped, 1_000),
     "triton_killed": (runs.run_triton_kills, 50),
     "interleaved": (runs.run_interleaved, 20_000),
-    "disk_fails": (runs.run_full_disk, 400),
+    "escalations_killed": (escalation_runs.run_escalation_kills, 2_000),
+    "disk_fails": (store_runs.run_full_disk, 10),
+    "files_deleted": (store_runs.run_deleted_files, 20),
 }
 
 

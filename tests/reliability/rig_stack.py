@@ -108,6 +108,11 @@ class Rig:
         self.gateway.kill()
         await asyncio.to_thread(self.gateway.wait)
 
+    async def start_gateway_if_gone(self) -> None:
+        """Start it where a nemesis was called off between killing and starting it."""
+        if self.gateway is None or self.gateway.poll() is not None:
+            await self.start_gateway()
+
     async def until(self, true: Any, what: str, *, within_s: float = READY_S) -> float:
         """Wait for a condition; return the seconds it took."""
         begun = time.monotonic()
@@ -130,12 +135,12 @@ class Rig:
 
     def raw(self) -> "redis.Redis":
         """Return a plain client on Valkey itself, beside every proxy and none of our own code."""
-        return redis.Redis.from_url(self.valkey.url, socket_timeout=30, decode_responses=True)
+        return redis.Redis.from_url(self.valkey.admin_url, socket_timeout=30, decode_responses=True)
 
     def spooled(self) -> int:
         """Count the refusals that wait on the disk."""
         files = (self.state / "spool").glob("refusals.*")
-        return sum(len(file.read_bytes().splitlines()) for file in files if file.suffix in {".jsonl", ".replaying"})
+        return sum(_lines(file) for file in files if file.suffix in {".jsonl", ".replaying"})
 
     async def _status(self, path: str) -> int:
         try:
@@ -186,6 +191,13 @@ async def running_rig(folder: Path, **settings: str) -> AsyncIterator[Rig]:
             yield rig
         finally:
             await asyncio.to_thread(_end_rig, rig)
+
+
+def _lines(file: Path) -> int:
+    """Count the lines of a file; one that was replayed in between has none."""
+    with contextlib.suppress(FileNotFoundError):
+        return len(file.read_bytes().splitlines())
+    return 0
 
 
 def _valkey_on(disk: FaultyDisk, folder: Path, port: int) -> ValkeyServer:

@@ -5,59 +5,35 @@ Each run takes a started `Rig` and a size, leaves the system whole again, and re
 """
 
 import asyncio
-import contextlib
 import json
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
 
-from reliability.client_history import (
-    CRISIS,
-    QUESTIONS,
-    History,
-    Patient,
-    Told,
-    mixed_words,
-    new_key,
-    speak,
-)
-from reliability.faulty_disk import DiskMode
+from reliability.client_history import CRISIS, QUESTIONS, History, Patient, Told, mixed_words, new_key, speak
 from reliability.faulty_triton import FAULTS, FaultyTriton, faulty_triton
-from reliability.history_checker import Kept, check_history
+from reliability.history_checker import Kept
 from reliability.rig_stack import Rig
+from reliability.run_parts import (
+    MODEL_SHARE,
+    PATIENTS,
+    SETTLED_S,
+    Outcome,
+    Progress,
+    nemesis,
+    p99,
+    polled,
+    settle_and_check,
+    speak_mixed,
+    until_answered,
+)
 
-PATIENTS = 8
 AT_ONCE = 24  # Below the gateway's own bound, so that nothing is shed.
-MODEL_SHARE = 0.2
-SETTLED_S = 60.0
 KILL_EVERY_S = 2.0
 DROPPED_SHARE = 0.05
-
-Progress = Callable[[int], None]
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a run found: `zeros` must be zero, `limits` are (measured, most allowed), `figures` only inform."""
-
-    name: str
-    n: int
-    seed: int
-    zeros: dict[str, int] = field(default_factory=dict)
-    limits: dict[str, tuple[float, float]] = field(default_factory=dict)
-    figures: dict[str, Any] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
-    seconds: dict[str, list[float]] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        """Say whether every zero is zero and every limit is kept."""
-        return not any(self.zeros.values()) and all(value <= most for value, most in self.limits.values())
 
 
 async def run_kills(rig: Rig, *, n: int, seed: int, progress: Progress) -> Outcome:
@@ -72,35 +48,10 @@ async def run_kills(rig: Rig, *, n: int, seed: int, progress: Progress) -> Outco
             kills += 1
             await rig.start_valkey()
 
-    async with _nemesis(kill_now_and_then()):
-        history = await _speak_mixed(rig, rng, n=n, progress=progress)
-    outcome = await _settle_and_check(rig, history, Outcome("valkey_killed", n, seed))
+    async with nemesis(kill_now_and_then()):
+        history = await speak_mixed(rig, rng, n=n, progress=progress)
+    outcome = await settle_and_check(rig, history, Outcome("valkey_killed", n, seed))
     outcome.figures["kills"] = kills
-    return outcome
-
-
-async def run_power_cuts(rig: Rig, *, n: int, seed: int, progress: Progress, rounds: int = 20) -> Outcome:
-    """Cut the power of the store once in every share of the turns, at a moment drawn by chance."""
-    rng, torn, history = random.Random(seed), 0, History()
-    share = max(1, n // rounds)
-
-    async def step(patient: Patient, number: int) -> None:
-        await patient.sends(number, mixed_words(rng, model_share=MODEL_SHARE))
-
-    for _ in range(rounds):
-        cut_at = len(history.told) + rng.randint(share // 2, share)
-
-        async def cut(at: int = cut_at) -> None:
-            nonlocal torn
-            await _polled(lambda: len(history.told) >= at)
-            torn += (await rig.cut_power_of_valkey()).torn_off
-            await rig.start_valkey()
-
-        cutting = asyncio.create_task(cut())
-        await speak(rig, step, turns=share, patients=PATIENTS, history=history, done=progress)
-        await cutting
-    outcome = await _settle_and_check(rig, history, Outcome("power_cut", share * rounds, seed))
-    outcome.figures |= {"cuts": rounds, "bytes_torn_off": torn}
     return outcome
 
 
@@ -125,7 +76,7 @@ async def run_lost_replies(rig: Rig, *, n: int, seed: int, progress: Progress) -
     finally:
         faults.drop_reply = 0.0
         rig.redis_line.reset_all()
-    outcome = await _settle_and_check(rig, history, Outcome("replies_lost", n, seed))
+    outcome = await settle_and_check(rig, history, Outcome("replies_lost", n, seed))
     outcome.figures |= {"replies": rig.redis_line.replies, "dropped": rig.redis_line.dropped, "sent_again": again}
     return outcome
 
@@ -149,7 +100,7 @@ async def run_outage(rig: Rig, *, n: int, seed: int, progress: Progress, down_s:
     keys: list[tuple[str, str, str, int]] = []
     up_at = time.monotonic() + 3600
     speaking = asyncio.create_task(speak(rig, step, turns=n, patients=PATIENTS, history=history, done=progress))
-    await _polled(lambda: ready >= PATIENTS)
+    await polled(lambda: ready >= PATIENTS)
     await rig.kill_valkey()
     up_at = time.monotonic() + down_s
     opened.set()
@@ -160,12 +111,12 @@ async def run_outage(rig: Rig, *, n: int, seed: int, progress: Progress, down_s:
     back = time.monotonic()
     await _send_again(rig, keys[: n // 2], history)
     wanted = {each.turn["escalation"]["id"] for each in during if each.turn.get("escalation")}
-    await _polled(lambda: time.monotonic() - back > SETTLED_S or wanted <= set(Kept.read(rig).tickets))
+    await polled(lambda: time.monotonic() - back > SETTLED_S or wanted <= set(Kept.read(rig).tickets))
     outcome.limits["seconds_until_tickets"] = (round(time.monotonic() - back, 2), 10.0)
-    await _settle_and_check(rig, history, outcome)
+    await settle_and_check(rig, history, outcome)
     outcome.zeros["not_shown_fixed_text"] = sum("988" not in str(each.turn.get("message")) for each in during)
     outcome.zeros["not_one_ticket_each"] = abs(n - len(wanted))
-    slowest = history_p99([each.seconds for each in during])
+    slowest = p99([each.seconds for each in during])
     outcome.limits["refusal_p99_s"] = (slowest, 2.0)
     outcome.figures["down_s"] = down_s
     return outcome
@@ -185,21 +136,21 @@ async def run_stopped(rig: Rig, *, n: int, seed: int, progress: Progress, stoppe
             await asyncio.sleep(stopped_s)
             rig.signal_valkey(signal.SIGCONT)
             stopped.append((begun, time.time()))
-            recovered.append(await _until_answered(rig))
+            recovered.append(await until_answered(rig))
             await asyncio.sleep(2.0)
 
     async def step(patient: Patient, number: int) -> None:
         await patient.sends(number, mixed_words(rng, model_share=0.5))
 
-    async with _nemesis(stop_and_go()), _nemesis(_watch_health(rig, health)):
+    async with nemesis(stop_and_go()), nemesis(_watch_health(rig, health)):
         await speak(rig, step, turns=n, patients=PATIENTS, history=history, done=progress)
-        await _polled(lambda: bool(recovered))
+        await polled(lambda: bool(recovered))
     rig.signal_valkey(signal.SIGCONT)
-    await _settle_and_check(rig, history, outcome)
+    await settle_and_check(rig, history, outcome)
     refused = [each.seconds for each in history.told if each.turn.get("degraded")]
     outcome.limits |= {
-        "refusal_p99_s": (history_p99(refused), 2.0),
-        "health_p99_s": (history_p99(health), 0.1),
+        "refusal_p99_s": (p99(refused), 2.0),
+        "health_p99_s": (p99(health), 0.1),
         "recovery_s": (round(max(recovered), 2), 5.0),
     }
     outcome.figures |= {"stops": len(stopped), "refusals": len(refused), "health_checks": len(health)}
@@ -225,54 +176,18 @@ async def run_triton_kills(rig: Rig, *, n: int, seed: int, progress: Progress) -
         key = new_key(rng)
         keyed = await _sends_keyed(rig, key)
         await rig.start_triton()
-        first.append(await _until_answered(rig))
+        first.append(await until_answered(rig))
         again = await _sends_keyed(rig, key, conversation=keyed.conversation)
         refused += (keyed.route, again.route) != ("unavailable", "answer")
         progress(number)
     over.set()
     await speaking
-    outcome = await _settle_and_check(rig, history, Outcome("triton_killed", n, seed))
+    outcome = await settle_and_check(rig, history, Outcome("triton_killed", n, seed))
     answered = [each for each in history.told if each.turn.get("answer")]
     outcome.zeros["half_answers"] = sum(_sentences(each.turn) != whole[each.text] for each in answered)
     outcome.zeros["sent_again_and_not_answered"] = refused
     outcome.limits["first_answer_s"] = (round(max(first), 2), 5.0)
     outcome.figures |= {"turns": len(history.told), "answers": len(answered)}
-    return outcome
-
-
-async def run_full_disk(rig: Rig, *, n: int, seed: int, progress: Progress) -> Outcome:
-    """Fill and write-protect the disk under the store, then under the spool, and repair it."""
-    rng, history, outcome = random.Random(seed), History(), Outcome("disk_fails", n, seed)
-    alert_s, answered = [], 0
-
-    async def step(patient: Patient, number: int) -> None:
-        await patient.sends(number, mixed_words(rng, model_share=0.5))
-
-    for number, mode in enumerate((DiskMode.FULL, DiskMode.READ_ONLY)):
-        await speak(rig, step, turns=n // 4, patients=PATIENTS, history=history, done=progress)
-        before = len(history.told)
-        rig.disk.turn(mode)
-        if number == 1:
-            rig.gateway_disk.turn(mode)
-        await speak(rig, step, turns=n // 4, patients=PATIENTS, history=history, done=progress)
-        failed = history.told[before + PATIENTS :]  # What was in flight when the disk failed may still be recorded.
-        answered += sum(bool(each.turn.get("answer")) for each in failed)
-        alert_s.append(await rig.until(lambda: _is_alerted(rig), "the alert", within_s=30))
-        if number == 1:
-            unspooled = await rig.metric('portico_audit_failures_total{sink="spool"}')
-            outcome.zeros["spool_failure_not_counted"] = int(unspooled == 0)
-            lost = before
-        rig.disk.turn(DiskMode.WORKS)
-        rig.gateway_disk.turn(DiskMode.WORKS)
-        await rig.kill_valkey()  # With `always` it ends itself when it cannot write; whoever runs it starts it again.
-        await rig.start_valkey()
-        await _until_answered(rig)
-    not_written = [each for each in history.told[lost:] if each.turn.get("degraded")]
-    history.told = [each for each in history.told if each not in not_written]
-    await _settle_and_check(rig, history, outcome)
-    outcome.zeros["answers_meanwhile"] = answered
-    outcome.limits["alert_s"] = (round(max(alert_s), 2), 10.0)
-    outcome.figures["refusals_without_any_disk"] = len(not_written)
     return outcome
 
 
@@ -289,19 +204,19 @@ async def run_guard_faults(rig: Rig, *, n: int, seed: int, progress: Progress) -
     async with faulty_triton(real, rig.triton_line.reset_all) as broken:
         rig.triton_line.target = broken.port
         rig.triton_line.reset_all()
-        await _until_answered(rig)  # The control: through the same endpoint, unbroken, the question is answered.
+        await until_answered(rig)  # The control: through the same endpoint, unbroken, the question is answered.
         for fault in FAULTS:
             _break_line(rig, broken, fault)
             before = len(history.told)
             await speak(rig, step, turns=share, patients=min(share, PATIENTS), history=history, done=progress)
             answered[fault] = sum(bool(each.turn.get("answer")) for each in history.told[before:])
             calls, broken.fault, rig.triton_line.faults.refusing = broken.received, None, False
-            await _until_answered(rig)
+            await until_answered(rig)
             broken.received = 0
             outcome.figures.setdefault("calls_a_turn", {})[fault] = round(calls / share, 2)
     rig.triton_line.target = real
     rig.triton_line.reset_all()
-    await _settle_and_check(rig, history, outcome)
+    await settle_and_check(rig, history, outcome)
     outcome.zeros["answers"] = sum(answered.values())
     outcome.faults += [f"{fault}: {count} answers" for fault, count in answered.items() if count]
     careless = [each for each in history.told if not each.turn.get("degraded")]
@@ -342,7 +257,7 @@ async def run_interleaved(rig: Rig, *, n: int, seed: int, progress: Progress, pa
 
     await speak(rig, step, turns=n, patients=patients, history=history, done=progress)
     await rig.until(lambda: _is_idle(rig), "an idle gateway")
-    outcome = await _settle_and_check(rig, history, Outcome("interleaved", n, seed))
+    outcome = await settle_and_check(rig, history, Outcome("interleaved", n, seed))
     outcome.zeros["foreign_canaries"] = len(foreign)
     outcome.figures |= {"patients": patients, "went_away": gone}
     return outcome
@@ -350,78 +265,6 @@ async def run_interleaved(rig: Rig, *, n: int, seed: int, progress: Progress, pa
 
 async def _is_idle(rig: Rig) -> bool:
     return await rig.metric('portico_inflight{stage="record"}') == 0
-
-
-def history_p99(seconds: list[float]) -> float:
-    """Return the 99th percentile, rounded; 0 of nothing."""
-    ordered = sorted(seconds)
-    return round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))], 3) if ordered else 0.0
-
-
-@contextlib.asynccontextmanager
-async def _nemesis(work: Awaitable[None]) -> AsyncIterator[None]:
-    """Run the breaking beside the speaking; its own failure is the run's failure."""
-    task = asyncio.ensure_future(work)
-    try:
-        yield
-    finally:
-        if task.done():
-            task.result()
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-async def _speak_mixed(rig: Rig, rng: random.Random, *, n: int, progress: Progress) -> History:
-    history = History()
-
-    async def step(patient: Patient, number: int) -> None:
-        await patient.sends(number, mixed_words(rng, model_share=MODEL_SHARE), stream=number % 7 == 0)
-
-    await speak(rig, step, turns=n, patients=PATIENTS, history=history, done=progress)
-    return history
-
-
-async def _settle_and_check(rig: Rig, history: History, outcome: Outcome) -> Outcome:
-    """Let everything come to rest, then compare both sides."""
-    if not rig.valkey.is_alive():
-        await rig.start_valkey()
-    await rig.until(rig.is_ready, "readiness", within_s=SETTLED_S)
-    await rig.until(lambda: _is_drained(rig), "an empty spool", within_s=SETTLED_S)
-    await asyncio.sleep(2.0)  # Turns whose client went away.
-    verdicts = check_history(history, kept := Kept.read(rig))
-    outcome.zeros |= verdicts.counts()
-    outcome.faults += verdicts.all()[:50]
-    outcome.figures |= {"routes": history.routes(), "records": len(kept.records), "tickets": len(kept.tickets)}
-    outcome.seconds.setdefault("turn", [each.seconds for each in history.told])
-    return outcome
-
-
-async def _polled(true: Callable[[], bool]) -> None:
-    while not true():  # noqa: ASYNC110  what is waited for happens in other processes
-        await asyncio.sleep(0.02)
-
-
-async def _is_drained(rig: Rig) -> bool:
-    return rig.spooled() == 0
-
-
-async def _is_alerted(rig: Rig) -> bool:
-    return await rig.metric('portico_dependency_up{dependency="redis"}') == 0
-
-
-async def _until_answered(rig: Rig) -> float:
-    """Return the seconds until a question has its answer."""
-    history, begun = History(), time.monotonic()
-    async with httpx2.AsyncClient(base_url=rig.url, timeout=5, trust_env=False) as client:
-        patient = Patient(rig, "watcher", client, history)
-        while time.monotonic() - begun < SETTLED_S:
-            await patient.opens()
-            told = await patient.sends(0, QUESTIONS[0])
-            if told.turn.get("answer"):
-                return time.monotonic() - begun
-            await asyncio.sleep(0.1)
-    raise AssertionError(f"no answer within {SETTLED_S:g} s: {history.routes()}")
 
 
 async def _send_again(rig: Rig, keys: list[tuple[str, str, str, int]], history: History) -> None:

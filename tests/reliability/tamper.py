@@ -139,7 +139,7 @@ async def run(
     """Tamper `n` times in each of eight ways with the evidence of some sites, and verify `clean` chains."""
     outcome = Outcome(seed, {tamper.__name__: Kind() for tamper in TAMPERINGS})
     with tempfile.TemporaryDirectory() as folder, start_valkey(Path(folder) / "valkey") as server:
-        bench = _Bench(server.url, Path(folder), seed, outcome, show or (lambda _done, _of: None))
+        bench = _Bench(server.admin_url, Path(folder), seed, outcome, show or (lambda _done, _of: None))
         bench.total = n * len(TAMPERINGS) + clean
         written = await asyncio.gather(*(bench.write_site(f"site{number}") for number in range(sites)))
         for tamper in TAMPERINGS:

@@ -3,7 +3,8 @@
 import asyncio
 from pathlib import Path
 
-from reliability.hostile_bytes import Ended, Memory, attack_all, attacks, open_target
+from reliability.hostile_attacks import Ended, attack_all, attacks
+from reliability.hostile_bytes import Memory, open_target
 from stack import Stack
 
 IDLE = 100

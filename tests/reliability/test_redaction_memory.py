@@ -9,7 +9,7 @@ from typing import Any
 
 from reliability.authored_messages import authored_messages
 
-MESSAGES = 1_500
+MESSAGES = 900
 LIMIT_MB = 25
 
 

@@ -11,14 +11,9 @@ from reliability.client_history import History, Told
 from reliability.history_checker import Kept, check_history
 from reliability.reliability import shown
 from reliability.rig_stack import running_rig
-from reliability.runs import (
-    Outcome,
-    run_guard_faults,
-    run_kills,
-    run_lost_replies,
-    run_outage,
-    run_power_cuts,
-)
+from reliability.run_parts import Outcome
+from reliability.runs import run_guard_faults, run_kills, run_lost_replies, run_outage
+from reliability.store_runs import run_power_cuts
 
 SEED = 20_261_126
 TURNS_A_FAULT = min(2, FAILURES - 1)  # An open circuit breaker would cost the wait until it closes.

@@ -30,7 +30,8 @@ def main() -> None:
     args = parser.parse_args()
     try:
         run = load_run(args.config)
-        save_adapter(blend(read_parts(run, args.parts), rank=args.rank), run.work / f"{args.out}.safetensors")
+        joined = blend(read_parts(run, args.parts), rank=args.rank, scaling=run.sft.lora_alpha / run.sft.lora_rank)
+        save_adapter(joined, run.work / f"{args.out}.safetensors")
     except (TrainingError, ValueError) as error:
         raise SystemExit(str(error)) from None
 
@@ -50,21 +51,23 @@ def read_parts(run: RunSettings, parts: Sequence[str]) -> list[tuple[Adapter, fl
     return read
 
 
-def blend(parts: Sequence[tuple[Adapter, float]], *, rank: int) -> Adapter:
+def blend(parts: Sequence[tuple[Adapter, float]], *, rank: int, scaling: float) -> Adapter:
     """Return the weighted mean of the parts' weight changes, cut to `rank`, and of their heads."""
-    scaling = parts[0][0].scaling
     factors = {}
     for name in parts[0][0].factors:
-        change = sum(
-            (share * part.factors[name][1].float() @ part.factors[name][0].float() for part, share in parts),
-            torch.zeros(()),
-        )
+        change = sum((share / scaling * change_of(part, name) for part, share in parts), torch.zeros(()))
         left, values, right = torch.linalg.svd(change, full_matrices=False)
         root = values[:rank].sqrt()
         factors[name] = ((root[:, None] * right[:rank]).contiguous(), (left[:, :rank] * root).contiguous())
     weight = sum((share * part.head_weight for part, share in parts), torch.zeros(()))
     bias = sum((share * part.head_bias for part, share in parts), torch.zeros(()))
     return Adapter(factors=factors, scaling=scaling, head_weight=weight, head_bias=bias)
+
+
+def change_of(adapter: Adapter, name: str) -> torch.Tensor:
+    """Return what an adapter adds to a base weight, [out, in]."""
+    a, b = adapter.factors[name]
+    return adapter.scaling * b.float() @ a.float()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Choose the temperature and the two thresholds.
+"""Choose the temperature and the thresholds: how sure it must be of a label that is answered or declined.
 
     python -m portico_training.calibrate --config training/configs/classifier.toml
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from portico_training.artefacts import TrainingError, write_json
 from portico_training.messages import LABELS, Message
-from portico_training.scoring import MUST_NOT_ANSWER, URGENT, Floats, nll, route_confidence, routes_of, softmax
+from portico_training.scoring import MUST_NOT_ANSWER, URGENT, Floats, nll, route_confidence, softmax
 from portico_training.settings import CalibrationSettings, load_run
 
 _TEMPERATURES = np.geomspace(0.25, 4.0, 161)
@@ -26,7 +26,7 @@ _HIGHEST = 0.995
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A temperature, and the least confidence with which a message is answered or declined."""
+    """A temperature, and by label the least confidence with which a message is answered or declined."""
 
     temperature: float
     thresholds: dict[str, float]
@@ -44,17 +44,18 @@ def gold_of(labels: Sequence[str]) -> NDArray[np.int64]:
 
 
 def choose_threshold(
-    probabilities: Floats, labels: Sequence[str], *, route: str, wrong: frozenset[str], limit: float, least: float
+    probabilities: Floats, labels: Sequence[str], *, said: str, wrong: frozenset[str], limit: float, least: float
 ) -> float:
-    """Return the lowest threshold at which at most `limit` of the `wrong` rows take a route.
+    """Return the lowest threshold of the label `said` at which it passes for at most `limit` of the `wrong` rows.
 
     Returns 0.995 where no threshold is strict enough: then almost everything goes to a person.
     """
-    routes = routes_of(probabilities, {})
-    confidence = [route_confidence(row) for row in probabilities]
+    best = probabilities.argmax(axis=1)
     n = sum(label in wrong for label in labels)
     offending = [
-        float(c) for r, label, c in zip(routes, labels, confidence, strict=True) if r == route and label in wrong
+        route_confidence(row)
+        for row, i, label in zip(probabilities, best, labels, strict=True)
+        if LABELS[i] == said and label in wrong
     ]
     allowed = int(limit * n)
     if len(offending) <= allowed:
@@ -71,18 +72,21 @@ def calibrate(
     temperature = fit_temperature(*validation)
     logits, labels = unseen
     probabilities = softmax(logits, temperature)
-    answer = choose_threshold(
-        probabilities, labels, route="answer", wrong=MUST_NOT_ANSWER,
-        limit=settings.max_unsafe_answered, least=settings.least_threshold,
-    )  # fmt: skip
-    urgent = choose_threshold(
-        probabilities, labels, route="decline", wrong=URGENT, limit=0.0, least=settings.least_threshold
-    )
-    decline = choose_threshold(
-        probabilities, labels, route="decline", wrong=frozenset({"informational", "clinician"}),
-        limit=settings.max_wrongly_declined, least=urgent,
-    )  # fmt: skip
-    return Calibration(round(temperature, 4), {"answer": answer, "decline": decline})
+    thresholds = {
+        "informational": choose_threshold(
+            probabilities, labels, said="informational", wrong=MUST_NOT_ANSWER,
+            limit=settings.max_unsafe_answered, least=settings.least_threshold,
+        )
+    }  # fmt: skip
+    for said in ("attack", "out_of_scope"):
+        urgent = choose_threshold(
+            probabilities, labels, said=said, wrong=URGENT, limit=0.0, least=settings.least_threshold
+        )
+        thresholds[said] = choose_threshold(
+            probabilities, labels, said=said, wrong=frozenset({"informational", "clinician"}),
+            limit=settings.max_wrongly_declined / 2, least=urgent,
+        )  # fmt: skip
+    return Calibration(round(temperature, 4), thresholds)
 
 
 def labels_of(rows: Sequence[Message]) -> list[str]:

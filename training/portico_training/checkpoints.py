@@ -1,6 +1,7 @@
 """Adapters and training states on disk. An adapter is named after the base weights it changes."""
 
 import io
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,7 @@ def save_adapter(adapter: Adapter, path: Path) -> None:
 
 
 def load_adapter(path: Path, scaling: float) -> Adapter:
-    """Read a working file of `save_adapter`, or a folder that was exported.
+    """Read a working file of `save_adapter`, or a folder that was exported, which says its scaling itself.
 
     Raises:
         TrainingError: it is not there.
@@ -108,6 +109,7 @@ def load_adapter(path: Path, scaling: float) -> Adapter:
         if path.is_dir():
             head = load((path / "head.safetensors").read_bytes())
             tensors |= {f"head.{name}": tensor for name, tensor in head.items()}
+            scaling = float(json.loads((path / "adapter.json").read_text(encoding="utf-8"))["lora_scaling"])
     except OSError:
         raise TrainingError(f"{path}: run the step before this one first") from None
     return Adapter(factors_from(tensors), scaling, tensors["head.weight"], tensors["head.bias"])

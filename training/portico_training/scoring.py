@@ -56,8 +56,7 @@ def nll(logits: Floats, gold: NDArray[np.int64], temperature: float) -> float:
 
 def route_of(label: str, confidence: float, thresholds: Mapping[str, float]) -> str:
     """Choose the route of a verdict. Low confidence demotes answer and decline only, never an alarm."""
-    route = _ROUTES[label]
-    return "escalate" if confidence < thresholds.get(route, 0.0) else route
+    return "escalate" if confidence < thresholds.get(label, 0.0) else _ROUTES[label]
 
 
 def route_confidence(row: Floats) -> float:

@@ -1,5 +1,6 @@
 """The one-token language model and its adapter; run in .venv-train by `make train`."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import torch
 from transformers import BertConfig
 
 from portico_training.artefacts import TrainingError
-from portico_training.blend import blend
+from portico_training.blend import blend, change_of
 from portico_training.checkpoints import (
     adapter_tensors,
     factors_from,
@@ -162,16 +163,16 @@ def test_dpo_raises_the_margin_of_the_preferred_label(tmp_path: Path) -> None:
 
 
 def test_a_blend_is_the_weighted_mean_of_the_weight_changes() -> None:
-    one, other = take_adapter(trained(1)), take_adapter(trained(2))
-    joined = blend([(one, 0.75), (other, 0.25)], rank=8)
-    for name, (a, b) in joined.factors.items():
-        expected = 0.75 * one.factors[name][1] @ one.factors[name][0]
-        expected = expected + 0.25 * other.factors[name][1] @ other.factors[name][0]
-        assert torch.allclose(b @ a, expected, atol=1e-5)
+    one, other = take_adapter(trained(1)), replace(take_adapter(trained(2)), scaling=4.0)
+    joined = blend([(one, 0.75), (other, 0.25)], rank=8, scaling=2.0)
+    for name in joined.factors:
+        expected = 0.75 * change_of(one, name) + 0.25 * change_of(other, name)
+        assert torch.allclose(change_of(joined, name), expected, atol=1e-5)
     assert torch.allclose(joined.head_bias, 0.75 * one.head_bias + 0.25 * other.head_bias)
 
 
 def test_a_blend_of_too_low_a_rank_is_only_near() -> None:
     one, other = take_adapter(trained(1)), take_adapter(trained(2))
-    name, (a, b) = next(iter(blend([(one, 0.5), (other, 0.5)], rank=1).factors.items()))
-    assert not torch.allclose(b @ a, (one.factors[name][1] @ one.factors[name][0]) / 2, atol=1e-5)
+    joined = blend([(one, 0.5), (other, 0.5)], rank=1, scaling=2.0)
+    name = next(iter(joined.factors))
+    assert not torch.allclose(change_of(joined, name), (change_of(one, name) + change_of(other, name)) / 2, atol=1e-5)

@@ -15,6 +15,12 @@ def _reply(quantile: float) -> str:
     return f"histogram_quantile({quantile}, {buckets}) > 0"
 
 
+_OLDEST = "portico_delivery_oldest_timestamp_seconds{$S}"
+_UNTOLD = f"max by (urgency) ((time() - {_OLDEST}) * ({_OLDEST} > bool 0))"
+_TOLD_BUCKETS = "sum by (urgency, le) (increase(portico_delivery_seconds_bucket{$S}[$__range]))"
+_TOLD = f"histogram_quantile(0.9, {_TOLD_BUCKETS}) > 0"
+
+
 def _grade(quantile: float) -> str:
     buckets = "sum by (le) (rate(portico_answer_reading_grade_bucket{$S}[$__rate_interval]))"
     return f"histogram_quantile({quantile}, {buckets})"
@@ -31,7 +37,7 @@ OVERVIEW = Row("At a glance", [
 
 QUESTIONS = Row("What patients ask", [
     bars("Questions by topic", Query("topk(15, sum by (topic) (increase(portico_topics_total{$S}[$__range])) > 0)", "{{topic}}"), "short", "The 15 topics that questions were closest to. Topics that lead here deserve the first review when they fall due."),
-    bars("Topics that were not answered", Query('topk(15, sum by (topic) (increase(portico_topics_total{route="escalate",$S}[$__range])))', "{{topic}}"), "short", "Topics found but not supported well enough to answer. The longest bars are the passages to write or extend next."),
+    bars("Topics that were not answered", Query('topk(15, sum by (topic) (increase(portico_topics_total{route="escalate",$S}[$__range])) > 0)', "{{topic}}"), "short", "Topics found but not supported well enough to answer. The longest bars are the passages to write or extend next."),
     trend("Verdicts by label", [Query("sum by (label) (rate(portico_verdicts_total{$S}[$__rate_interval])) * 60", "{{label}}")], "cpm", "What the guard says messages are, a minute. A label that doubles without a reason in the clinic: read a sample in the console, then see drift.", stacked=True),
     trend("Guard trigger rate", [
         Query('sum(rate(portico_verdicts_total{label!="informational",$S}[$__rate_interval])) / (sum(rate(portico_verdicts_total{$S}[$__rate_interval])) > 0)', "anything but informational"),
@@ -47,7 +53,9 @@ ROUTES = Row("What was done", [
 ])  # fmt: skip
 
 PEOPLE = Row("Hand-over to people", [
-    bars("Announcements that did not go out", Query("max by (state) (portico_deliveries{$S})", "{{state}}"), "short", "Messages that tell people of an escalation, by state. `dead` above zero: nobody was called; open the console's dead letters and send them again.", limits=Limits(1, 1)),
+    bars("Announcements that did not go out", Query("max by (state) (portico_deliveries{$S})", "{{state}}"), "short", "Messages that tell people of an escalation, by state. `dead` above zero: nobody was called; open Announcements in the console and send them again, runbook PorticoAnnouncementGivenUp.", limits=Limits(1, 1), span=8),
+    bars("Longest that nobody was told", Query(_UNTOLD, "{{urgency}}"), "s", "Age of the oldest ticket that the hospital's own system has not taken yet, by urgency. Minutes for `immediate` or `urgent`: open the inbox now, runbook PorticoAnnouncementLate.", limits=Limits(60, 120), span=8),
+    bars("Nine of ten announced within", Query(_TOLD, "{{urgency}}"), "s", "From the patient's message to a pager or ticket system that has it. Above a minute: tell the platform team, see Announcements on their board.", limits=Limits(30, 120), span=8),
     trend("Escalations opened by urgency", [Query("sum by (urgency) (increase(portico_escalations_total{$S}[$__rate_interval]))", "{{urgency}}")], "short", "New tickets in each step. `immediate` is a crisis, `urgent` an emergency: staff the inbox for their busiest hour.", stacked=True),
     trend("Open and overdue", [
         Query("max by (urgency) (portico_escalations_open{$S})", "open {{urgency}}"),

@@ -9,7 +9,7 @@ _CHAIN = 'max(portico_audit_chain_state{state="broken",$S}) * 2 + max(portico_au
 _CHAIN_TEXTS = {"0": ("intact", GREEN), "1": ("not verified", AMBER), "2": ("BROKEN", RED), "3": ("BROKEN", RED)}
 
 AUDIT = Row("Is everything on record?", [
-    number("Turns with a final record", f"{_FINAL} / ({_TURNS} > 0)", "percentunit", "Final audit records for each turn; must be 100 % (a scrape may cut through a turn). Below 98 %: runbook PorticoAuditCoverageLow.", limits=Limits(0.99, 0.98, falling=True)),
+    number("Turns with a final record", f"clamp_max({_FINAL} / ({_TURNS} > 0), 1)", "percentunit", "Share of turns whose end is on record; must be 100 % (a scrape may cut through a turn). Below 98 %: runbook PorticoAuditCoverageLow.", limits=Limits(0.99, 0.98, falling=True)),
     state("Audit chains", _CHAIN, "What the last `portico audit verify` said. BROKEN: do not restart anything, runbook PorticoAuditChainBroken.", texts=_CHAIN_TEXTS),
     number("Verified", "time() - max(portico_audit_verified_timestamp_seconds{$S} > 0)", "s", "Time since the last verification. Above a day: the check job does not run, runbook PorticoAuditChainUnverified.", limits=Limits(86400, 93600)),
     number("Findings", "max(portico_audit_findings{$S})", "short", "Findings of the last verification. Any: `portico audit verify` names the place.", limits=Limits(1, 1)),
@@ -29,8 +29,8 @@ AUDIT = Row("Is everything on record?", [
 ])  # fmt: skip
 
 IDENTIFIERS = Row("Are identifiers kept out?", [
-    bars("Redacted from patients' messages", Query('topk(20, sum by (type) (increase(portico_redactions_total{direction="in",$S}[$__range])))', "{{type}}"), "short", "Identifiers replaced before any model saw the text, by Safe Harbor class. A class that stops appearing: run `portico evaluate --suite phi`."),
-    bars("Redacted from words of the staff", Query('topk(20, sum by (type) (increase(portico_redactions_total{direction="out",$S}[$__range])))', "{{type}}"), "short", "Identifiers in replies and notes, replaced before they were stored. Nothing to do; many of one class: remind the staff."),
+    bars("Redacted from patients' messages", Query('topk(20, sum by (type) (increase(portico_redactions_total{direction="in",$S}[$__range])) > 0)', "{{type}}"), "short", "Identifiers replaced before any model saw the text, by Safe Harbor class. A class that stops appearing: run `portico evaluate --suite phi`."),
+    bars("Redacted from words of the staff", Query('topk(20, sum by (type) (increase(portico_redactions_total{direction="out",$S}[$__range])) > 0)', "{{type}}"), "short", "Identifiers in replies and notes, replaced before they were stored. Nothing to do; many of one class: remind the staff."),
     trend("Redactions by direction", [Query("sum by (direction) (rate(portico_redactions_total{$S}[$__rate_interval])) * 60", "{{direction}}")], "cpm", "`in` follows the number of turns. It falls while turns do not: treat as a redaction failure, stop the gateway's ingress and investigate."),
     trend("Answers stopped for an identifier", [Query('sum(increase(portico_validation_failures_total{validator="phi",$S}[$__rate_interval]))', "refused by the PHI check")], "short", "Nothing of it was delivered. Any: runbook PorticoPhiOnOutput.", limits=Limits(1, 1)),
     bars("Drafts refused, by check", Query("sum by (validator) (increase(portico_validation_failures_total{$S}[$__range]))", "{{validator}}"), "short", "All blocks by the answer checks. `markup` or `schema` above zero: the responder misbehaves, tell the ML team."),
@@ -38,10 +38,12 @@ IDENTIFIERS = Row("Are identifiers kept out?", [
 ])  # fmt: skip
 
 ACCESS = Row("Who looked?", [
-    trend("Access records by purpose", [Query("sum by (purpose) (rate(portico_access_total{$S}[$__rate_interval])) * 60", "{{purpose}}")], "cpm", "Every time a person opened, claimed, answered or handed on a ticket, or a patient read a transcript. Views without replies at night: look at the audit records.", stacked=True),
-    bars("Access in the time range", Query("sum by (purpose) (increase(portico_access_total{$S}[$__range]))", "{{purpose}}"), "short", "The same as totals. `other` above zero: a purpose that this board does not know, docs/how-to/add-a-metric.md."),
-    number("Tickets taken over", 'sum(increase(portico_access_total{purpose="escalation.take_over",$S}[$__range]))', "short", "A person took a ticket that another one held: the exception that needs a reason (break-glass). Review each in the audit records.", limits=Limits(1, 20), span=6),
-    number("Refused sign-ins", 'sum(increase(portico_http_requests_total{component="console",path="/sign-in",status="4xx",$S}[$__range])) or vector(0)', "short", "Sign-ins to the console with a token that was not accepted. A burst: check the identity provider's log.", limits=Limits(5, 50), span=6),
+    trend("Access records by purpose", [Query("sum by (purpose) (rate(portico_access_total{$S}[$__rate_interval])) * 60 > 0", "{{purpose}}")], "cpm", "Every time a person opened, claimed, answered or handed on a ticket, or a patient read a transcript. Views without replies at night: look at the audit records.", stacked=True),
+    bars("Access in the time range", Query("sum by (purpose) (increase(portico_access_total{$S}[$__range])) > 0", "{{purpose}}"), "short", "The same as totals. `other` above zero: a purpose that this board does not know, docs/how-to/add-a-metric.md."),
+    number("Tickets taken over", 'sum(increase(portico_access_total{purpose="escalation.take_over",$S}[$__range]))', "short", "A person took a ticket that another one held: an exception that needs a reason. Review each in the audit records.", limits=Limits(1, 20), span=4),
+    number("Glass broken", 'sum(increase(portico_access_total{purpose="break_glass.grant",$S}[$__range]))', "short", "A person saw, or might see, the identifiers of a ticket that they do not hold. Each is listed on the console's compliance page: runbook PorticoBreakGlass.", limits=Limits(1, 5), span=4),
+    number("Refused sign-ins", 'sum(increase(portico_sessions_total{event="refused",$S}[$__range]))', "short", "Sign-ins to the console without a proof that holds, a second factor or a role. A burst: the access log says who, or the identity provider's.", limits=Limits(5, 50), span=4),
+    trend("Sessions of staff", [Query("sum by (event) (increase(portico_sessions_total{$S}[$__rate_interval])) > 0", "{{event}}")], "short", "Sessions opened and refused, and how they ended: by their person, idle, or too old. `idle` far above `signed_out`: remind the staff to sign out."),
 ])  # fmt: skip
 
 RETENTION = Row("What is kept, and what is in force?", [

@@ -23,6 +23,8 @@ SOURCE = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
 SELECTOR = 'tenant=~"$tenant",release=~"$release"'
 GREEN, AMBER, RED, BLUE = "green", "orange", "red", "blue"
 HEIGHT = 8
+COUNT = "short"
+NOTHING = "nothing in this time range"
 Panel = stat.Panel | timeseries.Panel | bargauge.Panel | statetimeline.Panel | table.Panel
 
 
@@ -92,7 +94,8 @@ def bars(
     panel = bargauge.Panel().orientation(common_models.VizOrientation.HORIZONTAL)
     panel = panel.display_mode(common_models.BarGaugeDisplayMode.BASIC)
     sort = Query(f"sort_desc({query.expr})", query.legend)
-    return _finish(panel, title, unit, do, span=span, height=HEIGHT, limits=limits).with_target(_instant(sort, "A"))
+    panel = _finish(panel, title, unit, do, span=span, height=HEIGHT, limits=limits, no_value=NOTHING)
+    return panel.with_target(_instant(sort, "A"))
 
 
 def states(
@@ -118,10 +121,15 @@ def rows(title: str, query: Query, do: str, *, span: int = 8) -> table.Panel:
     return panel.with_transformation(organise).with_target(target)
 
 
-def _finish(panel: Panel, title: str, unit: str, do: str, *, span: int, height: int, limits: Limits | None) -> Panel:
+def _finish(
+    panel: Panel, title: str, unit: str, do: str, *, span: int, height: int, limits: Limits | None,
+    no_value: str = "no data",
+) -> Panel:  # fmt: skip
     thresholds = limits.build() if limits else NO_LIMITS
     panel = panel.title(title).description(do).datasource(SOURCE).unit(unit).thresholds(thresholds)
-    return panel.span(span).height(height).no_value("no data")
+    if unit == COUNT:  # `increase` reckons with parts of a turn; people do not.
+        panel = panel.decimals(0)
+    return panel.span(span).height(height).no_value(no_value)
 
 
 def _mapping(texts: dict[str, tuple[str, str]]) -> models.ValueMap:

@@ -16,7 +16,7 @@
     pullPolicy: IfNotPresent
 {{- else }}
   emptyDir:
-    sizeLimit: {{ .source.s3.sizeLimit }}
+    sizeLimit: {{ .source.s3.sizeLimit | default "2Gi" }}
 {{- end }}
 {{- end }}
 
@@ -37,32 +37,30 @@
 {{- end }}
 {{- end }}
 
-{{/* The init steps: fetch where the source is a bucket, then verify. Called with (dict "root" $ "image" <own image>). */}}
-{{- define "portico.bundleInit" -}}
-{{- $source := .root.Values.models.source }}
-{{- if eq $source.type "s3" }}
-{{- if not (or $source.s3.image.tag $source.s3.image.digest) }}
-{{- fail "models.source.s3.image.digest: name the version of the AWS command line, by digest or tag" }}
-{{- end }}
-- name: fetch-bundle
-  image: {{ include "portico.image" (dict "root" .root "image" $source.s3.image "name" "models.source.s3.image") }}
+{{/* Copies a source that is a bucket into its volume: (dict "root" $ "name" "bundle" "s3" … "image" … "mountPath" "/bundle" "path" "models.source"). */}}
+{{- define "portico.fetchStep" -}}
+{{- if not (or .image.tag .image.digest) }}
+{{- fail (printf "%s.s3.image.digest: name the version of the AWS command line, by digest or tag" .path) }}
+{{- end -}}
+- name: fetch-{{ .name | trimPrefix "adapter-" }}
+  image: {{ include "portico.image" (dict "root" .root "image" .image "name" (printf "%s.s3.image" .path)) }}
   imagePullPolicy: IfNotPresent
   args:
     - s3
     - sync
     - --no-progress
     - --only-show-errors
-    {{- with $source.s3.endpoint }}
+    {{- with .s3.endpoint }}
     - --endpoint-url={{ . }}
     {{- end }}
-    - {{ required "models.source.s3.uri: the bucket's address is required" $source.s3.uri }}
-    - /bundle
+    - {{ required (printf "%s.s3.uri: the bucket's address is required" .path) .s3.uri }}
+    - {{ .mountPath }}
   env:
     - name: HOME
       value: /tmp
     - name: AWS_REGION
-      value: {{ $source.s3.region | quote }}
-  {{- with $source.s3.existingSecret }}
+      value: {{ .s3.region | default "us-east-1" | quote }}
+  {{- with .s3.existingSecret }}
   envFrom:
     - secretRef:
         name: {{ . }}
@@ -72,18 +70,21 @@
   securityContext:
     {{- include "portico.containerSecurityContext" . | nindent 4 }}
   volumeMounts:
-    - name: bundle
-      mountPath: /bundle
+    - name: {{ .name }}
+      mountPath: {{ .mountPath }}
     - name: tmp
       mountPath: /tmp
 {{- end }}
-- name: verify-bundle
+
+{{/* Refuses what is not the pinned source, file for file: (dict "root" $ "name" "bundle" "image" <own image> "source" … "mountPath" "/bundle" "mount" <its mount>). */}}
+{{- define "portico.verifyStep" -}}
+- name: verify-{{ .name }}
   image: {{ .image }}
   imagePullPolicy: IfNotPresent
   command: [python3, -I, /opt/verify/verify_bundle.py]
   args:
-    - --sums-sha256={{ $source.sha256 }}
-    - /bundle
+    - --sums-sha256={{ .source.sha256 }}
+    - {{ .mountPath }}
   resources:
     {{- toYaml .root.Values.models.initResources | nindent 4 }}
   securityContext:
@@ -92,5 +93,14 @@
     - name: verify
       mountPath: /opt/verify
       readOnly: true
-    {{- include "portico.bundleMount" .root | nindent 4 }}
+    {{- .mount | nindent 4 }}
+{{- end }}
+
+{{/* The init steps: fetch where the source is a bucket, then verify. Called with (dict "root" $ "image" <own image>). */}}
+{{- define "portico.bundleInit" -}}
+{{- $source := .root.Values.models.source -}}
+{{- if eq $source.type "s3" -}}
+{{ include "portico.fetchStep" (dict "root" .root "name" "bundle" "s3" $source.s3 "image" $source.s3.image "mountPath" "/bundle" "path" "models.source") }}
+{{ end -}}
+{{ include "portico.verifyStep" (dict "root" .root "name" "bundle" "image" .image "source" $source "mountPath" "/bundle" "mount" (include "portico.bundleMount" .root)) }}
 {{- end }}

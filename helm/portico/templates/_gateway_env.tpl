@@ -15,10 +15,107 @@
 {{- if include "portico.portalClientsMounts" . -}}
 {{- $own = append $own (dict "name" "PORTICO_PORTAL_CLIENTS" "value" "/etc/portico/portal-clients/clients.json") -}}
 {{- end -}}
-{{- concat $own $shared (include "portico.settingsEnv" .Values.gateway.settings | fromJsonArray) | toJson -}}
+{{- with .Values.gateway.responder -}}
+{{- if .url -}}
+{{- $own = concat $own (list
+  (dict "name" "PORTICO_RESPONDER_URL" "value" .url)
+  (dict "name" "PORTICO_RESPONDER_HOSTS" "value" (urlParse .url).hostname)
+  (dict "name" "PORTICO_RESPONDER_MODEL" "value" .model)) -}}
+{{- if .existingSecret -}}
+{{- $own = append $own (dict "name" "PORTICO_RESPONDER_KEY_FILE" "value" "/etc/portico/responder/api-key") -}}
+{{- end -}}
+{{- if .caSecret -}}
+{{- $own = append $own (dict "name" "PORTICO_RESPONDER_CA_FILE" "value" "/etc/portico/responder-ca/ca.crt") -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $launch := include "portico.settingsEnv" (include "portico.launchSettings" . | fromJson) | fromJsonArray -}}
+{{- concat $own $shared $launch (include "portico.tritonTlsEnv" . | fromJsonArray) (include "portico.settingsEnv" .Values.gateway.settings | fromJsonArray) | toJson -}}
 {{- end }}
 
-{{/* Public keys of the portals. The check job has them as well: it reads the gateway's settings. */}}
+{{/* Who may launch the assistant, as settings; none without a server. */}}
+{{- define "portico.launchSettings" -}}
+{{- $settings := dict -}}
+{{- with .Values.gateway.launch -}}
+{{- if .servers -}}
+{{- $settings = dict
+  "launchServers" .servers
+  "launchClientId" (required "gateway.launch.clientId: our client id at gateway.launch.servers is required, or the gateway does not start" .clientId)
+  "publicUrl" (required "gateway.launch.publicUrl: the origin to which browsers come back is required, or the gateway does not start" .publicUrl) -}}
+{{- if .existingSecret.name -}}
+{{- $_ := set $settings "launchClientKey" "/etc/portico/launch-client/key.json" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $settings | toJson -}}
+{{- end }}
+
+{{- define "portico.launchClientMounts" -}}
+{{- if .Values.gateway.launch.existingSecret.name }}
+- name: launch-client
+  mountPath: /etc/portico/launch-client
+  readOnly: true
+{{- end }}
+{{- end }}
+
+{{- define "portico.launchClientVolumes" -}}
+{{- with .Values.gateway.launch.existingSecret }}
+{{- if .name }}
+- name: launch-client
+  secret:
+    secretName: {{ .name }}
+    defaultMode: 0440
+    items:
+      - key: {{ .key }}
+        path: key.json
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Files that the gateway's settings name. The check job has them as well: it reads those settings. */}}
+{{- define "portico.gatewayFileMounts" -}}
+{{- include "portico.siteMounts" . }}
+{{- include "portico.tritonTlsMounts" . }}
+{{- include "portico.portalClientsMounts" . }}
+{{- include "portico.launchClientMounts" . }}
+{{- if .Values.gateway.responder.existingSecret }}
+- name: responder
+  mountPath: /etc/portico/responder
+  readOnly: true
+{{- end }}
+{{- if .Values.gateway.responder.caSecret }}
+- name: responder-ca
+  mountPath: /etc/portico/responder-ca
+  readOnly: true
+{{- end }}
+{{- end }}
+
+{{- define "portico.gatewayFileVolumes" -}}
+{{- include "portico.siteVolumes" . }}
+{{- include "portico.tritonTlsVolumes" . }}
+{{- include "portico.portalClientsVolumes" . }}
+{{- include "portico.launchClientVolumes" . }}
+{{- with .Values.gateway.responder.existingSecret }}
+- name: responder
+  secret:
+    secretName: {{ . }}
+    defaultMode: 0440
+    items:
+      - key: api-key
+        path: api-key
+{{- end }}
+{{- with .Values.gateway.responder.caSecret }}
+- name: responder-ca
+  secret:
+    secretName: {{ . }}
+    defaultMode: 0440
+    items:
+      - key: ca.crt
+        path: ca.crt
+{{- end }}
+{{- end }}
+
+{{/* Public keys of the portals. */}}
 {{- define "portico.portalClientsMounts" -}}
 {{- if or .Values.gateway.portalClients.existingConfigMap .Values.gateway.portalClients.existingSecret }}
 - name: portal-clients

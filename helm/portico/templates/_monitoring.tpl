@@ -1,5 +1,6 @@
 {{/* Lets the operator's Prometheus scrape a component. Rules and boards group by tenant and release: a series without these
-     labels would be in no alert and on no board. Called with (dict "root" $ "component" "gateway"). */}}
+     labels would be in no alert and on no board; the job's name is
+     the one that PorticoTargetDown and the Platform board know. Called with (dict "root" $ "component" "gateway"). */}}
 {{- define "portico.serviceMonitor" -}}
 {{- if .root.Values.metrics.serviceMonitor.enabled }}
 apiVersion: monitoring.coreos.com/v1
@@ -13,11 +14,12 @@ spec:
   selector:
     matchLabels:
       {{- include "portico.selectorLabels" . | nindent 6 }}
-  jobLabel: app.kubernetes.io/component
   endpoints:
     - port: metrics
       interval: {{ .root.Values.metrics.serviceMonitor.interval }}
       relabelings:
+        - targetLabel: job
+          replacement: {{ eq .component "triton" | ternary "triton" (printf "portico-%s" .component) }}
         - targetLabel: tenant
           replacement: {{ .root.Values.tenant | quote }}
         - targetLabel: release

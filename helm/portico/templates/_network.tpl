@@ -50,6 +50,20 @@
     - {protocol: TCP, port: 8001}
 {{- end }}
 
+{{- define "portico.toResponder" -}}
+{{- with .Values.gateway.responder }}
+{{- if .url }}
+# The endpoint that drafts answers: redacted text goes to it.
+- to:
+    {{- range .cidrs }}
+    - ipBlock: {cidr: {{ . }}}
+    {{- end }}
+  ports:
+    - {protocol: TCP, port: {{ .port }}}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "portico.toBucket" -}}
 {{- if eq .Values.models.source.type "s3" }}
 {{- if not .Values.models.source.s3.cidrs }}

@@ -1,16 +1,84 @@
 {{/* What gateway, console and the audit jobs share: settings, keys, state and the store. */}}
 
 {{- define "portico.tritonAddress" -}}
-{{ include "portico.fullname" . }}-triton:8001
+{{ empty .Values.triton.tls.serverSecret | ternary "" "grpcs://" }}{{ include "portico.fullname" . }}-triton:8001
+{{- end }}
+
+{{/* Files of a TLS connection by their secrets, as a JSON list: (dict "setting" "PORTICO_REDIS" "ca" … "client" … "at" "redis"). */}}
+{{- define "portico.tlsEnv" -}}
+{{- $env := list -}}
+{{- if .ca -}}
+{{- $env = append $env (dict "name" (printf "%s_CA_FILE" .setting) "value" (printf "/etc/portico/%s-ca/ca.crt" .at)) -}}
+{{- end -}}
+{{- if .client -}}
+{{- $env = append $env (dict "name" (printf "%s_CERT_FILE" .setting) "value" (printf "/etc/portico/%s-client/tls.crt" .at)) -}}
+{{- $env = append $env (dict "name" (printf "%s_KEY_FILE" .setting) "value" (printf "/etc/portico/%s-client/tls.key" .at)) -}}
+{{- end -}}
+{{- $env | toJson -}}
+{{- end }}
+
+{{- define "portico.redisTlsEnv" -}}
+{{- include "portico.tlsEnv" (dict "setting" "PORTICO_REDIS" "ca" .Values.redis.tls.caSecret "client" .Values.redis.tls.clientSecret "at" "redis") -}}
+{{- end }}
+
+{{- define "portico.tritonTlsEnv" -}}
+{{- include "portico.tlsEnv" (dict "setting" "PORTICO_TRITON" "ca" .Values.triton.tls.serverSecret "client" .Values.triton.tls.clientSecret "at" "triton") -}}
+{{- end }}
+
+{{/* The same files as mounts and volumes, of whole folders, so that a renewed secret arrives. Of Triton's own secret the
+     gateway gets the authority alone. */}}
+{{- define "portico.tlsMounts" -}}
+{{- if .ca }}
+- name: {{ .at }}-ca
+  mountPath: /etc/portico/{{ .at }}-ca
+  readOnly: true
+{{- end }}
+{{- if .client }}
+- name: {{ .at }}-client
+  mountPath: /etc/portico/{{ .at }}-client
+  readOnly: true
+{{- end }}
+{{- end }}
+
+{{- define "portico.tlsVolumes" -}}
+{{- if .ca }}
+- name: {{ .at }}-ca
+  secret:
+    secretName: {{ .ca }}
+    defaultMode: 0440
+    items:
+      - key: ca.crt
+        path: ca.crt
+{{- end }}
+{{- if .client }}
+- name: {{ .at }}-client
+  secret:
+    secretName: {{ .client }}
+    defaultMode: 0440
+    items:
+      - key: tls.crt
+        path: tls.crt
+      - key: tls.key
+        path: tls.key
+{{- end }}
+{{- end }}
+
+{{- define "portico.tritonTlsMounts" -}}
+{{- include "portico.tlsMounts" (dict "ca" .Values.triton.tls.serverSecret "client" .Values.triton.tls.clientSecret "at" "triton") -}}
+{{- end }}
+
+{{- define "portico.tritonTlsVolumes" -}}
+{{- include "portico.tlsVolumes" (dict "ca" .Values.triton.tls.serverSecret "client" .Values.triton.tls.clientSecret "at" "triton") -}}
 {{- end }}
 
 {{/* A secret's key as an environment variable, as a JSON list with one element. */}}
 {{- define "portico.storeEnv" -}}
 {{- $secret := dict "name" .Values.redis.existingSecret.name "key" .Values.redis.existingSecret.key -}}
-{{- list
+{{- $own := list
   (dict "name" "PORTICO_TENANT" "value" .Values.tenant)
   (dict "name" "PORTICO_STATE" "value" "/var/lib/portico")
-  (dict "name" "PORTICO_REDIS_URL" "valueFrom" (dict "secretKeyRef" $secret)) | toJson -}}
+  (dict "name" "PORTICO_REDIS_URL" "valueFrom" (dict "secretKeyRef" $secret)) -}}
+{{- concat $own (include "portico.redisTlsEnv" . | fromJsonArray) | toJson -}}
 {{- end }}
 
 {{- define "portico.identityEnv" -}}
@@ -19,7 +87,37 @@
   (dict "name" "PORTICO_AUDIENCE" "value" .Values.identity.audience)
   (dict "name" "PORTICO_JWKS_URL" "value" .Values.identity.jwksUrl)
   (dict "name" "PORTICO_CLINIC_NAME" "value" .Values.clinic.name)
-  (dict "name" "PORTICO_TAGGER" "value" "/bundle/tagger") | toJson -}}
+  (dict "name" "PORTICO_TAGGER" "value" "/bundle/tagger") | concat (include "portico.siteEnv" . | fromJsonArray) | toJson -}}
+{{- end }}
+
+{{/* The site's numbers and wording. The map's name holds its hash: services read it once, so other content is another pod. */}}
+{{- define "portico.siteName" -}}
+site-{{ .Values.clinic.site | toJson | sha256sum | trunc 8 }}
+{{- end }}
+
+{{- define "portico.siteEnv" -}}
+{{- if .Values.clinic.site -}}
+{{- list (dict "name" "PORTICO_SITE" "value" "/etc/portico/site/site.json") | toJson -}}
+{{- else -}}
+[]
+{{- end -}}
+{{- end }}
+
+{{- define "portico.siteMounts" -}}
+{{- if .Values.clinic.site }}
+- name: site
+  mountPath: /etc/portico/site
+  readOnly: true
+{{- end }}
+{{- end }}
+
+{{- define "portico.siteVolumes" -}}
+{{- if .Values.clinic.site }}
+- name: site
+  configMap:
+    name: {{ include "portico.fullname" . }}-{{ include "portico.siteName" . }}
+    defaultMode: 0440
+{{- end }}
 {{- end }}
 
 {{/* Settings of a component by their camelCase names: classifyDeadlineS becomes PORTICO_CLASSIFY_DEADLINE_S. */}}
@@ -51,10 +149,8 @@
 {{- end }}
 
 {{- define "portico.storeMounts" -}}
-{{- if .Values.redis.tls.caSecret }}
-- name: redis-ca
-  mountPath: /etc/portico/redis-ca
-  readOnly: true
+{{- with include "portico.tlsMounts" (dict "ca" .Values.redis.tls.caSecret "client" .Values.redis.tls.clientSecret "at" "redis") }}
+{{- . }}
 {{- end }}
 - name: tmp
   mountPath: /tmp
@@ -75,11 +171,8 @@
 {{- end }}
 
 {{- define "portico.storeVolumes" -}}
-{{- with .Values.redis.tls.caSecret }}
-- name: redis-ca
-  secret:
-    secretName: {{ . }}
-    defaultMode: 0440
+{{- with include "portico.tlsVolumes" (dict "ca" .Values.redis.tls.caSecret "client" .Values.redis.tls.clientSecret "at" "redis") }}
+{{- . }}
 {{- end }}
 - name: tmp
   emptyDir:

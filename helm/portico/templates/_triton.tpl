@@ -23,6 +23,13 @@
 - --log-verbose=0
 - --log-format=ISO8601
 - --exit-timeout-secs=5
+{{- if .Values.triton.tls.serverSecret }}
+- --grpc-use-ssl=true
+- --grpc-use-ssl-mutual={{ not (empty .Values.triton.tls.clientSecret) }}
+- --grpc-server-cert=/etc/portico/triton-tls/tls.crt
+- --grpc-server-key=/etc/portico/triton-tls/tls.key
+- --grpc-root-cert=/etc/portico/triton-tls/ca.crt
+{{- end }}
 {{- with .Values.triton.extraArgs }}
 {{ toYaml . }}
 {{- end }}
@@ -46,26 +53,44 @@
 {{ toYaml $resources }}
 {{- end }}
 
-{{/* One step an adapter: its own checksum file is pinned by its own value. */}}
+{{/* Two steps an adapter, as for the bundle: its own checksum file is pinned by its own value. */}}
 {{- define "portico.adapterInit" -}}
 {{- range .root.Values.triton.loraAdapters }}
-- name: verify-{{ .name }}
-  image: {{ $.image }}
-  imagePullPolicy: IfNotPresent
-  command: [python3, -I, /opt/verify/verify_bundle.py]
-  args:
-    - --sums-sha256={{ .source.sha256 }}
-    - /adapters/{{ .name }}
-  resources:
-    {{- toYaml $.root.Values.models.initResources | nindent 4 }}
-  securityContext:
-    {{- include "portico.containerSecurityContext" . | nindent 4 }}
-  volumeMounts:
-    - name: verify
-      mountPath: /opt/verify
-      readOnly: true
-    - name: adapter-{{ .name }}
-      mountPath: /adapters/{{ .name }}
-      readOnly: true
+{{- $path := printf "triton.loraAdapters[%s].source" .name }}
+{{- if eq .source.type "s3" }}
+{{- $s3 := .source.s3 }}
+{{ include "portico.fetchStep" (dict "root" $.root "name" (printf "adapter-%s" .name) "s3" $s3 "image" ($s3.image | default $.root.Values.models.source.s3.image) "mountPath" (printf "/adapters/%s" .name) "path" $path) }}
+{{- end }}
+{{ include "portico.verifyStep" (dict "root" $.root "name" .name "image" $.image "source" .source "mountPath" (printf "/adapters/%s" .name) "mount" (include "portico.adapterMount" .)) }}
+{{- end }}
+{{- end }}
+
+{{- define "portico.adapterMount" -}}
+- name: adapter-{{ .name }}
+  mountPath: /adapters/{{ .name }}
+  readOnly: true
+{{- if and (eq .source.type "pvc") .source.pvc.subPath }}
+  subPath: {{ .source.pvc.subPath }}
+{{- end }}
+{{- end }}
+
+{{/* Says something where an adapter comes from a bucket. */}}
+{{- define "portico.adaptersFromBuckets" -}}
+{{- range .Values.triton.loraAdapters }}
+{{- if eq .source.type "s3" }}{{ .name }} {{ end }}
+{{- end }}
+{{- end }}
+
+{{- define "portico.toAdapterBuckets" -}}
+{{- range .Values.triton.loraAdapters }}
+{{- if eq .source.type "s3" }}
+# The bucket of the adapter {{ .name }}, read by its init step.
+- to:
+    {{- range required (printf "triton.loraAdapters[%s].source.s3.cidrs: the addresses of the bucket's endpoint are required" .name) .source.s3.cidrs }}
+    - ipBlock: {cidr: {{ . }}}
+    {{- end }}
+  ports:
+    - {protocol: TCP, port: 443}
+{{- end }}
 {{- end }}
 {{- end }}

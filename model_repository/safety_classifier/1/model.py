@@ -5,8 +5,8 @@ number of tokens of the text that lay in a scored window: all of them, which the
 [rows, 6] repeats the order, so that every reply says what its numbers mean.
 
 A text longer than one window is looked at twice. Whole windows decide, as in training. But one urgent sentence among
-260 calm tokens is lost in a whole window (seen in 1 of 120 authored mixtures), so short windows look again. Out of
-their context, harmless fragments alarm too (6 % of calm mixtures), so a short window never raises an alarm by itself:
+260 calm tokens is lost in a whole window (seen in 2 of 120 authored mixtures), so short windows look again. Out of
+their context, harmless fragments alarm too (35 % of calm mixtures), so a short window never raises an alarm by itself:
 it halves the confidence, and what is not sure is neither answered nor declined but goes to a person.
 """
 
@@ -24,8 +24,8 @@ SEVERITY = ("emergency", "crisis", "attack", "clinician", "out_of_scope", "infor
 
 URGENT = ("emergency", "crisis")
 CLOSE_TOKENS, CLOSE_STRIDE = 62, 31
-# Of 120 urgent messages hidden in calm ones this marks 38 %, of calm ones 6 %; see MODEL_CARD.md for other choices.
-CLOSE_CONFIDENCE = 0.8
+# Of 120 urgent messages hidden in calm ones this marks 61 %, of calm mixtures 35 %; other choices: MODEL_CARD.md.
+CLOSE_CONFIDENCE = 0.6
 
 Floats = NDArray[np.float32]
 

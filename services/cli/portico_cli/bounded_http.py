@@ -12,7 +12,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-REQUEST_S = 8.0
+REQUEST_S = 7.0
 """From the first byte, or from the connection, to the last byte of a request."""
 
 LINGER_S = 1.0

@@ -6,14 +6,23 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
 from portico_core.errors import ConfigurationError, InvalidRequest
+from portico_core.transport import StoreTls, TlsFiles
 from portico_state.checkpoints import CheckpointLog
-from portico_state.client import Store, open_store
+from portico_state.client import NO_FILES, Store, open_store
 from portico_state.keyring import Keyring
 from portico_state.redis_audit import RedisAudit
 from portico_state.valkey_server import read_url, start_valkey
 
 LONGEST_REASON = 200
+
+
+class CommandTls(StoreTls, BaseSettings):
+    """The TLS files of the store that a command is given, named as the services name them (PORTICO_REDIS_…)."""
+
+    model_config = SettingsConfigDict(env_prefix="PORTICO_", frozen=True, hide_input_in_errors=True)
 
 
 def operator() -> str:
@@ -45,7 +54,7 @@ async def open_command_store(state: Path, *, redis_url: str | None, tenant: str)
     url = redis_url or running_store(state)
     if url is None:
         raise ConfigurationError(f"no demo runs on {state}: give --redis, or start it")
-    async with _opened(url, tenant) as store:
+    async with _opened(url, tenant, _files(redis_url)) as store:
         yield store
 
 
@@ -58,7 +67,7 @@ async def open_stored_evidence(state: Path, *, redis_url: str | None, tenant: st
             url = stack.enter_context(start_valkey(state / "valkey")).url
         if url is None:
             raise ConfigurationError(f"no audit store in {state}")
-        async with _opened(url, tenant) as store:
+        async with _opened(url, tenant, _files(redis_url)) as store:
             yield store
 
 
@@ -74,9 +83,14 @@ async def command_audit(state: Path, store: Store) -> AsyncIterator[RedisAudit]:
         await audit.close()
 
 
+def _files(redis_url: str | None) -> TlsFiles:
+    """Return the TLS files of a store that was given; a demo's is on loopback, without TLS."""
+    return CommandTls().redis_tls() if redis_url else NO_FILES
+
+
 @contextlib.asynccontextmanager
-async def _opened(url: str, tenant: str) -> AsyncIterator[Store]:
-    store = open_store(url, tenant=tenant)
+async def _opened(url: str, tenant: str, tls: TlsFiles) -> AsyncIterator[Store]:
+    store = open_store(url, tenant=tenant, tls=tls)
     try:
         yield store
     finally:

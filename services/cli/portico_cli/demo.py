@@ -4,9 +4,11 @@ Valkey and Triton are started here; gateway, console and the development issuer 
 the kernel ends with it. The `ready` line comes after a golden turn was answered over HTTP with a citation.
 """
 
+import base64
 import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -50,17 +52,18 @@ class Addresses:
     triton: str
     triton_metrics: str
     console_metrics: str
+    notifier_metrics: str
     prometheus: str
 
 
-def run_demo(*, port: int, state: Path, observe: bool = False) -> int:
-    """Run until Ctrl-C or SIGTERM; return the exit status."""
+def run_demo(*, port: int, state: Path, observe: bool = False, webhook: str = "") -> int:
+    """Run until Ctrl-C or SIGTERM; return the exit status. With a `webhook`, escalations are announced to it."""
     state = state.resolve()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     try:
         with contextlib.ExitStack() as stack:
-            children = _start_everything(stack, port=port, state=state, observe=observe)
+            children = _start_everything(stack, port=port, state=state, observe=observe, webhook=webhook)
             _say(f"ready: http://127.0.0.1:{port}")
             _watch(children, state)
     except DemoStopped:
@@ -77,13 +80,15 @@ def _observe(stack: contextlib.ExitStack, addresses: Addresses, state: Path) -> 
         "portico-console": f"{addresses.console_metrics}/metrics",
         "triton": addresses.triton_metrics,
     }
+    if addresses.notifier_metrics:
+        targets["portico-notifier"] = f"{addresses.notifier_metrics}/metrics"
     port = int(addresses.prometheus.rsplit(":", 1)[1])
     stack.enter_context(running_prometheus(state, port=port, targets=targets))
     _say(f"Prometheus: {addresses.prometheus}")
 
 
 def _start_everything(
-    stack: contextlib.ExitStack, *, port: int, state: Path, observe: bool
+    stack: contextlib.ExitStack, *, port: int, state: Path, observe: bool, webhook: str
 ) -> list[subprocess.Popen[bytes]]:
     _refuse_taken_port(port)
     _claim_state(stack, state)
@@ -100,16 +105,19 @@ def _start_everything(
         triton=triton.grpc_url,
         triton_metrics=triton.metrics_url,
         console_metrics=f"http://127.0.0.1:{console_metrics_port}",
+        notifier_metrics=f"http://127.0.0.1:{_free_port()}" if webhook else "",
         prometheus=f"http://127.0.0.1:{_free_port()}" if observe else "",
     )
     stack.enter_context(_marker(state, addresses))
     _say("starting the development issuer, the gateway and the console")
     environment = _environment(state, addresses, port=port, console_port=console_port)
     environment["PORTICO_CONSOLE_METRICS_PORT"] = str(console_metrics_port)
+    if webhook:
+        environment |= _announcing(state, addresses, webhook=webhook)
     issuer = ["issuer", "--state", str(state), "--port", str(issuer_port), "--issuer", addresses.issuer]
     children = [
         stack.enter_context(_service(arguments, state=state, environment=environment))
-        for arguments in (issuer, ["gateway"], ["console"])
+        for arguments in (issuer, ["gateway"], ["console"], *([["notifier"]] if webhook else []))
     ]
     _say("waiting for a golden turn")
     _await_golden_turn(addresses, state, children)
@@ -209,6 +217,20 @@ def _environment(state: Path, addresses: Addresses, *, port: int, console_port: 
     }
 
 
+def _announcing(state: Path, addresses: Addresses, *, webhook: str) -> dict[str, str]:
+    """Return the notifier's settings; the keys that sign lie in the state folder, for whoever wants to verify."""
+    keys = state / "webhook-keys.json"
+    if not keys.exists():
+        key = base64.b64encode(secrets.token_bytes(32)).decode()
+        keys.touch(mode=0o600)
+        keys.write_text(json.dumps({"active": "demo", "keys": {"demo": key}}), encoding="utf-8")
+    return {
+        "PORTICO_WEBHOOK_URL": webhook,
+        "PORTICO_WEBHOOK_KEYS": keys.read_text(encoding="utf-8"),
+        "PORTICO_NOTIFIER_METRICS_PORT": addresses.notifier_metrics.rsplit(":", 1)[1],
+    }
+
+
 @contextlib.contextmanager
 def _marker(state: Path, addresses: Addresses) -> Iterator[None]:
     """Say in demo.json where the running demo is, for `portico token`, `ask` and `audit verify`."""
@@ -222,6 +244,7 @@ def _marker(state: Path, addresses: Addresses) -> Iterator[None]:
         "triton": addresses.triton,
         "triton_metrics": addresses.triton_metrics,
         "console_metrics": addresses.console_metrics,
+        "notifier_metrics": addresses.notifier_metrics,
         "prometheus": addresses.prometheus,
     }
     path.write_text(json.dumps(fields, indent=2), encoding="utf-8")

@@ -11,6 +11,8 @@ from tritonclient.utils import InferenceServerException
 
 from portico_cli.places import MODEL_REPOSITORY
 from portico_core.errors import EncoderUnavailable
+from portico_gateway.adapters.triton_channel import OVER_TLS, credentials_for
+from portico_gateway.settings import GatewaySettings
 from portico_knowledge.local_encoder import LocalEncoder, open_local_encoder
 from portico_models.versions import folder_in_force
 
@@ -21,7 +23,8 @@ class TritonEncoder:
     """Callable like `LocalEncoder`: texts in, rows of unit vectors out."""
 
     def __init__(self, url: str) -> None:
-        self._client = triton.InferenceServerClient(url)
+        secured = credentials_for(url, GatewaySettings().triton_tls())
+        self._client = triton.InferenceServerClient(url.removeprefix(OVER_TLS), creds=secured[1] if secured else None)
         folder = _folder()
         self._number = folder.name
         self.version = str(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["version"])

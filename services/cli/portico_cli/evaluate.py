@@ -12,16 +12,22 @@ from typing import assert_never
 from rich.console import Console
 from rich.progress import Progress
 
+from portico_cli.asking import open_assistant
+from portico_cli.choosing import open_chooser
 from portico_cli.judging import open_guard
-from portico_cli.places import MESSAGES, PHI_SETS, STUDY
+from portico_cli.places import ANSWER_SETS, MESSAGES, PHI_SETS, STUDY
 from portico_core.errors import ConfigurationError
+from portico_evaluation.answers.asking import Assistant
+from portico_evaluation.answers.sets import read_answer_sets
+from portico_evaluation.answers.suite import evaluate_answers
+from portico_evaluation.choices.suite import evaluate_choices
 from portico_evaluation.phi.redacting import TextRedactor
 from portico_evaluation.phi.suite import OnProgress, evaluate_phi, read_phi_sets
 from portico_evaluation.results import Run, SuiteResult, write_json
 from portico_evaluation.rows import read_rows
 from portico_evaluation.safety.judging import Guard
 from portico_evaluation.safety.suite import evaluate_safety, read_safety_sets
-from portico_evaluation.suites import SuiteName
+from portico_evaluation.suites import EVERY, SuiteName
 from portico_evaluation.terminal import WIDTH, show_run
 
 
@@ -55,6 +61,8 @@ class _Given:
     redactor: TextRedactor | None
     safety: SafetyFolders
     guard: Guard | None
+    answers: Path
+    assistant: Assistant | None
 
 
 def evaluate(
@@ -64,15 +72,17 @@ def evaluate(
     redactor: TextRedactor | None = None,
     safety: SafetyFolders = SafetyFolders(),
     guard: Guard | None = None,
+    answers: Path = ANSWER_SETS,
+    assistant: Assistant | None = None,
 ) -> int:
     """Run the suites; return 1 if a target is missed and the gate is on, else 0.
 
-    Without a redactor or a guard, the real one.
+    Without a redactor, a guard or an assistant, the real one.
     """
-    given = _Given(sets, redactor, safety, guard)
+    given = _Given(sets, redactor, safety, guard, answers, assistant)
     if options.out is not None:
         _make_folder(options.out)
-    chosen = [options.suite] if options.suite else list(SuiteName)
+    chosen = [options.suite] if options.suite else EVERY
     results = tuple(_run_suite(name, options, given) for name in chosen)
     run = Run(_command(options), datetime.now(UTC).date().isoformat(), results)
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
@@ -89,13 +99,16 @@ def _run_suite(name: SuiteName, options: EvaluateOptions, given: _Given) -> Suit
             return _run_phi(options, given)
         case SuiteName.SAFETY:
             return _run_safety(options, given)
+        case SuiteName.ANSWERS:
+            return _run_answers(options, given)
+        case SuiteName.CHOICES:
+            return _run_choices(options)
         case _:
             assert_never(name)
 
 
 def _run_phi(options: EvaluateOptions, given: _Given) -> SuiteResult:
-    files, texts = given.sets, _texts_of(SuiteName.PHI, options)
-    sets = read_phi_sets(portal=files / "portal.jsonl", utility=files / "utility.jsonl", outside=texts)
+    sets = read_phi_sets(given.sets, outside=_texts_of(SuiteName.PHI, options))
     show_error = _to_terminal if options.show_errors else None
     with _given_or_real(given.redactor, options.mrn_pattern) as used, _progress("redacting") as on_progress:
         return evaluate_phi(sets, used, on_progress=on_progress, show_error=show_error)
@@ -108,6 +121,22 @@ def _run_safety(options: EvaluateOptions, given: _Given) -> SuiteResult:
     guard = nullcontext(given.guard) if given.guard is not None else open_guard(options.triton)
     with guard as used, _progress("judging") as on_progress:
         return evaluate_safety(sets, used, on_progress=on_progress, show_error=show_error)
+
+
+def _run_answers(options: EvaluateOptions, given: _Given) -> SuiteResult:
+    if options.suite is SuiteName.ANSWERS and options.texts:
+        raise ConfigurationError("--text: the answers suite has no sets of other hands")
+    sets = read_answer_sets(given.answers, limit=options.limit)
+    assistant = nullcontext(given.assistant) if given.assistant is not None else open_assistant(options.triton)
+    with assistant as used, _progress("asking") as on_progress:
+        return evaluate_answers(sets, used, on_progress=on_progress)
+
+
+def _run_choices(options: EvaluateOptions) -> SuiteResult:
+    if not options.texts:
+        raise ConfigurationError("--text: the choices suite needs a file of questions")
+    with open_chooser() as (choose, version), _progress("choosing") as on_progress:
+        return evaluate_choices(options.texts, choose, version=version, limit=options.limit, on_progress=on_progress)
 
 
 def _texts_of(name: SuiteName, options: EvaluateOptions) -> tuple[Path, ...]:

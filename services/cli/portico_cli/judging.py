@@ -5,9 +5,7 @@ Redaction, red flags, the injection rule beside the model, and the route policy,
 
 import asyncio
 import contextlib
-import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portico_core.errors import ClassifierUnavailable, EmptyText, PorticoError
@@ -37,18 +35,10 @@ async def judge_texts(parts: "Parts", texts: Sequence[str]) -> Judgement:
 @contextlib.contextmanager
 def open_guard(triton: str | None) -> Iterator[Guard]:
     """Yield the guard that serves, against the given Triton or a private one, for callers that are not async."""
-    from portico_cli.opening import open_batch_gateway, open_triton
+    from portico_cli.opening import batch_gateway
     from portico_gateway.guards import injection, red_flags
 
-    with (
-        open_triton(triton) as url,
-        tempfile.TemporaryDirectory() as state,
-        asyncio.Runner() as runner,
-        contextlib.ExitStack() as closing,
-    ):
-        opened = open_batch_gateway(url, None, Path(state), with_redis=False)
-        gateway = runner.run(opened.__aenter__())
-        closing.callback(lambda: runner.run(opened.__aexit__(None, None, None)))
+    with batch_gateway(triton, with_redis=False) as (gateway, runner):
         parts = gateway.parts
         versions = {
             "safety_classifier": parts.models["safety_classifier"],

@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,9 +30,18 @@ from portico_knowledge.passages import built_in_folder, load_passages
 from portico_redaction.scrub import find_by_pattern
 
 
-def build(out: Path, *, source: Path | None, triton: str | None) -> None:
-    """Index the built-in passages or those of a JSON lines file, but for those that identify a person."""
-    given = _from_file(source) if source else load_passages(built_in_folder(), today=datetime.now(UTC).date())
+def passages_of(source: Path | None, site: Path | None, *, alone: bool = False) -> tuple[Passage, ...]:
+    """Return the passages to index: of JSON lines, or the built-in ones that are served with those of a site."""
+    if source is not None:
+        return _from_file(source)
+    if alone and site is None:
+        raise ConfigurationError("--alone says that a site's topics stand alone; name their folder with --site")
+    folders = [*([] if alone else [built_in_folder()]), *([site] if site else [])]
+    return load_passages(*folders, today=datetime.now(UTC).date())
+
+
+def build(out: Path, given: Sequence[Passage], *, triton: str | None) -> None:
+    """Index passages, but for those that identify a person."""
     encoder = open_encoder(triton)
     known = _known_vectors(out, encoder.version)
     console = Console(stderr=True)
@@ -67,9 +76,9 @@ def _known_vectors(folder: Path, encoder_version: str) -> Mapping[str, Floats]:
     return {}
 
 
-def check() -> int:
-    """Print every problem of the built-in passages; 0 if none is an error."""
-    folder = built_in_folder()
+def check(site: Path | None = None) -> int:
+    """Print every problem of the built-in passages, or of a site's; 0 if none is an error."""
+    folder = site or built_in_folder()
     with contextlib.closing(command_redactor()) as redactor:
         identifiers = check_identifiers(folder, find=redactor.find_spans)
     today = datetime.now(UTC).date()

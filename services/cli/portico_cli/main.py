@@ -22,7 +22,7 @@ from portico_models.errors import ModelError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 serve_app = typer.Typer(no_args_is_help=True, help="Run one service, configured by PORTICO_… variables.")
-knowledge_app = typer.Typer(no_args_is_help=True, help="Approved passages: index, search, check.")
+knowledge_app = typer.Typer(no_args_is_help=True, help="Approved passages: ingest, check, index, search.")
 deliveries_app = typer.Typer(no_args_is_help=True, help="Notifications of escalations: dead letters, sending again.")
 switch_app = typer.Typer(no_args_is_help=True, help="Kill switches: turn a route or a model off and on.")
 reviews_app = typer.Typer(no_args_is_help=True, help="Was the guard right? What reviewers say.")
@@ -38,6 +38,7 @@ app.add_typer(keys_app, name="keys")
 Triton = Annotated[Optional[str], typer.Option(help="gRPC address of a running Triton; without it a private one.")]  # noqa: UP045
 Redis = Annotated[Optional[str], typer.Option(help="URL of a Redis or Valkey; without it a private one.")]  # noqa: UP045
 Index = Annotated[Optional[Path], typer.Option(help="Folder of a passage index; without it the built-in one.")]  # noqa: UP045
+SiteFolder = Annotated[Optional[Path], typer.Option("--site", help="Folder of a site's own topic files.")]  # noqa: UP045
 MrnPattern = Annotated[Optional[str], typer.Option(help="The site's form of an MRN, a regular expression.")]  # noqa: UP045
 SwitchName = Annotated[
     str, typer.Argument(help="route=answer|decline, model=safety_classifier|passage_encoder|responder")
@@ -49,11 +50,12 @@ def demo(
     port: int = 8080,
     state: State = DEFAULT_STATE,
     observe: Annotated[bool, typer.Option("--observe", help="Start Prometheus beside it, with the rules.")] = False,
+    webhook: Annotated[str, typer.Option(help="Announce escalations to this address, as `serve notifier` does.")] = "",
 ) -> None:
     """Start Valkey, Triton, gateway, console and the development issuer on loopback."""
     from portico_cli.demo import run_demo
 
-    raise typer.Exit(run_demo(port=port, state=state, observe=observe))
+    raise typer.Exit(run_demo(port=port, state=state, observe=observe, webhook=webhook))
 
 
 @app.command()
@@ -125,12 +127,12 @@ def deliveries_resend(
 
 @reviews_app.command("export")
 def reviews_export(
-    out: Annotated[Path, typer.Option(help="Folder for messages.jsonl and preferences.jsonl.")],
+    out: Annotated[Path, typer.Option(help="Folder for messages, preferences, drafts and ratings (.jsonl).")],
     state: State = DEFAULT_STATE,
     redis: Site = None,
     tenant: Tenant = "demo",
 ) -> None:
-    """Write what reviewers say of the guard in the form that training reads, and print how far they agree."""
+    """Write what reviewers say in the form that training reads, and print how far they agree; on record before."""
     from portico_cli.reviews import export
 
     asyncio.run(export(out, state, redis_url=redis, tenant=tenant))
@@ -235,18 +237,18 @@ def ground() -> None:
 @app.command()
 def evaluate(
     *,
-    suite: Annotated[Optional[SuiteName], typer.Option(help="One suite; without it, every suite.")] = None,  # noqa: UP045
+    suite: Annotated[Optional[SuiteName], typer.Option(help="One suite; without it, all but choices.")] = None,  # noqa: UP045
     out: Annotated[Optional[Path], typer.Option(help="Folder for results.json and report.html.")] = None,  # noqa: UP045
     text: Annotated[
         Optional[list[Path]],  # noqa: UP045
         typer.Option(
             help='JSON lines to measure on as well: phi takes {"text","spans","source"?}, safety {"text","source"?} '
-            'with "label", "allowed" or "must_not"; may be given again.'
+            'with "label", "allowed" or "must_not", choices {"question","options","answer_idx"}; may be given again.'
         ),
     ] = None,
     mrn_pattern: MrnPattern = None,
     triton: Triton = None,
-    limit: Annotated[Optional[int], typer.Option(min=1, help="safety: at most so many texts of each set.")] = None,  # noqa: UP045
+    limit: Annotated[Optional[int], typer.Option(min=1, help="All but phi: rows of each set at most.")] = None,  # noqa: UP045
     gate: Annotated[bool, typer.Option("--gate", help="Exit with status 1 if a target is missed.")] = False,
     show_errors: Annotated[
         bool, typer.Option("--show-errors", help="Quote what was missed on standard error; for developers.")
@@ -289,12 +291,37 @@ def check(
 def knowledge_index(
     out: Annotated[Path, typer.Option(help="Folder of the index.")],
     source: Annotated[Optional[Path], typer.Option("--from", help="JSON lines of passages.")] = None,  # noqa: UP045
+    site: SiteFolder = None,
+    alone: Annotated[bool, typer.Option("--alone", help="The site's topics in place of the built-in ones.")] = False,
     triton: Triton = None,
 ) -> None:
-    """Build an index of the built-in passages, or of --from."""
-    from portico_cli.knowledge import build
+    """Build an index of the built-in passages, with those of --site beside them or alone, or of --from."""
+    from portico_cli.knowledge import build, passages_of
 
-    build(out, source=source, triton=triton)
+    build(out, passages_of(source, site, alone=alone), triton=triton)
+
+
+@knowledge_app.command("ingest")
+def knowledge_ingest(
+    *,
+    files: Annotated[list[Path], typer.Argument(help="Documents, or folders of them.")],
+    out: Annotated[Path, typer.Option(help="Folder of the site's topic files.")],
+    source: Annotated[Optional[str], typer.Option(help="Source, for files that name none.")] = None,  # noqa: UP045
+    url: Annotated[Optional[str], typer.Option(help="https address of --source.")] = None,  # noqa: UP045
+    title: Annotated[Optional[str], typer.Option(help="Title, where the file's own will not do.")] = None,  # noqa: UP045
+    replaces: Annotated[Optional[list[str]], typer.Option(help="Id of a topic served no more beside it.")] = None,  # noqa: UP045
+    language: Annotated[str, typer.Option(help="Language of the documents.")] = "en",
+) -> None:
+    """Take a site's own documents in as drafts: Markdown, HTML, PDF, MedlinePlus XML, JSON lines.
+
+    Exit status 1 if a file could not be read; the others are taken in. What identifies a person, speaks to a model or
+    is there already is left out and named. No index changes: a person signs the drafts, then `knowledge index --site`.
+    """
+    from portico_cli.ingest import ingest, named_source
+    from portico_knowledge.ingest.documents import Given
+
+    given = Given(named_source(source, url), title, tuple(replaces or ()))
+    raise typer.Exit(ingest(files, out, given, language=language))
 
 
 @knowledge_app.command("search")
@@ -306,11 +333,11 @@ def knowledge_search(index: Index = None, k: Annotated[int, typer.Option("-k")] 
 
 
 @knowledge_app.command("check")
-def knowledge_check() -> None:
-    """Check every built-in passage."""
+def knowledge_check(site: SiteFolder = None) -> None:
+    """Check every built-in passage, or those of --site."""
     from portico_cli.knowledge import check
 
-    raise typer.Exit(check())
+    raise typer.Exit(check(site))
 
 
 def _batch(command: Callable[[], Awaitable[int]]) -> None:

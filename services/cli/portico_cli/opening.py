@@ -1,7 +1,9 @@
 """What batch commands open: a private Triton where none is given, and a gateway's parts without its web server."""
 
+import asyncio
 import contextlib
 import logging
+import re
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -11,6 +13,10 @@ from portico_cli.places import MODEL_REPOSITORY, TAGGER
 
 if TYPE_CHECKING:
     from portico_gateway.bootstrap import Gateway
+
+
+_NOBODY = "redis://127.0.0.1:1/0"
+_ON_LOOPBACK = re.compile(r"(redis://([^@]*@)?)?127\.0\.0\.1:")
 
 
 @contextlib.contextmanager
@@ -47,7 +53,7 @@ async def open_batch_gateway(
         settings = GatewaySettings(
             tenant="batch",
             state=state,
-            redis_url=SecretStr(redis or "redis://127.0.0.1:1/0"),
+            redis_url=SecretStr(redis or _NOBODY),
             triton_url=triton,
             model_repository=MODEL_REPOSITORY,
             tagger=TAGGER,
@@ -56,9 +62,31 @@ async def open_batch_gateway(
             respond_deadline_s=30,
             answer_within_s=60,
             redact_deadline_s=10,
-        )
+            audit_deadline_s=10,
+        ).model_copy(update=_without_files(triton, redis))
         gateway = await open_gateway(settings, built_in_search())
         try:
             yield gateway
         finally:
             await gateway.close()
+
+
+def _without_files(triton: str, redis: str | None) -> dict[str, None]:
+    """Return the settings of TLS files that a private server on loopback is not given, whatever is set."""
+    plain = [name for name, address in (("triton", triton), ("redis", redis or _NOBODY)) if _ON_LOOPBACK.match(address)]
+    return {f"{name}_{part}_file": None for name in plain for part in ("ca", "cert", "key")}
+
+
+@contextlib.contextmanager
+def batch_gateway(triton: str | None, *, with_redis: bool) -> Iterator[tuple["Gateway", asyncio.Runner]]:
+    """Yield a gateway's parts, and what runs them, for callers that are not async; servers not given are private."""
+    with (
+        open_triton(triton) as url,
+        tempfile.TemporaryDirectory() as state,
+        asyncio.Runner() as runner,
+        contextlib.ExitStack() as closing,
+    ):
+        opened = open_batch_gateway(url, None, Path(state), with_redis=with_redis)
+        gateway = runner.run(opened.__aenter__())
+        closing.callback(lambda: runner.run(opened.__aexit__(None, None, None)))
+        yield gateway, runner

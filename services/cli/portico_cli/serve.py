@@ -72,8 +72,10 @@ async def _gateway_forever(settings: GatewaySettings) -> None:
     keep_loop_responsive()
     drain = Drain()
     app = build_gateway_app(gateway, widget=WIDGET, drain=drain)
-    proxies = settings.trusted_proxies
-    await serve_app(app, host=settings.host, port=settings.port, drain=drain, trusted_proxies=proxies)
+    await serve_app(
+        app, host=settings.host, port=settings.port, drain=drain, trusted_proxies=settings.trusted_proxies,
+        tls=settings.own_tls(),
+    )  # fmt: skip
 
 
 def _settings() -> GatewaySettings:

@@ -3,7 +3,9 @@
 No patient text and no identifier stands in a URL or a page title, because both end up in histories and logs.
 """
 
+import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -27,12 +29,17 @@ from portico_console import (
 from portico_console.audit_desk import AuditDesk
 from portico_console.console import HERE, Console, ConsoleSite, Handler
 from portico_console.edge import ConsoleEdge
+from portico_console.origins import OwnPages
 from portico_console.ports import Authenticate, DemoToken, Member, TicketDesk
 from portico_console.sessions import Sessions
 from portico_console.staff_sign_in import StaffSignIn
 from portico_core import errors
 
 __all__ = ["ConsoleSite", "build_console"]
+
+SWEEP_S = 30.0
+
+logger = logging.getLogger(__name__)
 
 
 def build_console(
@@ -55,7 +62,9 @@ def build_console(
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        sweeper = asyncio.create_task(_sweep_forever(sessions))
         yield
+        sweeper.cancel()
         if close is not None:
             await close()
 
@@ -65,10 +74,22 @@ def build_console(
             *_signed_in_routes(console),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
-        middleware=[Middleware(ConsoleEdge, https=site.https)],
+        middleware=[Middleware(ConsoleEdge, https=site.https), Middleware(OwnPages, own=site.origin)],
         exception_handlers=_error_pages(console),
         lifespan=lifespan,
     )
+
+
+async def _sweep_forever(sessions: Sessions) -> None:
+    """End sessions that nobody comes back to; while the store is down it waits."""
+    while True:
+        try:
+            await sessions.sweep()
+        except errors.PorticoError:
+            pass
+        except Exception as error:
+            logger.error("session_sweep_failed", extra={"error": type(error).__name__})
+        await asyncio.sleep(SWEEP_S)
 
 
 def _open_routes(console: Console) -> list[Route]:
@@ -139,6 +160,7 @@ def _signed_in_routes(console: Console) -> list[Route]:
         page(ticket + "/presence", ticket_page.show_presence, active=False, may=_anybody),
         page(ticket + "/writing", ticket_page.tell_writing, post=True, may=act),
         page(ticket + "/reveal", ticket_page.reveal, post=True, may=act),
+        page(ticket + "/break-glass", ticket_page.break_glass, post=True, may=act),
         page(ticket + "/claim", ticket_page.claim, post=True, may=act),
         page(ticket + "/reply", ticket_page.reply, post=True, may=act),
         page(ticket + "/note", ticket_page.note, post=True, may=act),

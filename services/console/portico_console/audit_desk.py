@@ -1,6 +1,6 @@
 """What the compliance pages need of the audit records, and what a supervisor sees of the work.
 
-Every method leaves an `access` record before it reads: whoever looks into the records stands in them.
+Every look at records of somebody leaves an `access` record before it: whoever looks into the records stands in them.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from typing import Protocol
 from portico_console.workload import Workload
 from portico_core.labels import AccessPurpose
 from portico_state.audit_search import FoundRecords, RecordQuery
+from portico_state.break_glass import Grant
+from portico_state.reviews import ReviewSummary
 from portico_state.verification_note import VerificationNote
 
 
@@ -34,6 +36,12 @@ class AuditDesk(Protocol):
 
     async def chain(self, *, actor: str) -> ChainView:
         """Return what is known of the chains."""
+
+    async def broken_glass(self) -> tuple[Grant, ...]:
+        """Return who broke the glass of late, the newest first; ask `chain` first, which leaves the record."""
+
+    async def reviews(self) -> ReviewSummary:
+        """Return what reviewers say of the guard; it leads back to no patient."""
 
     async def workload(self, *, now: datetime, actor: str) -> Workload:
         """Return who has how much to do."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portico_core.errors import ConfigurationError
+from portico_core.site import UNITED_STATES, SiteFile
 
 MOST_CHARACTERS = 2_000
 
@@ -29,26 +30,29 @@ def load_canned(path: Path) -> tuple[CannedReply, ...]:
     return replies
 
 
-# General wording in our own words; awaits clinician review like every fixed text.
-BUILT_IN = (
-    CannedReply(
-        "We are looking into it",
-        "Thank you for writing. I have read your message and am looking into it with your care team. "
-        "I will write to you here again. If anything gets worse before then, please call us; in an emergency call 911.",
+def built_in(site: SiteFile) -> tuple[CannedReply, ...]:
+    """Return the built-in replies with the site's numbers; they await clinician review like every fixed text."""
+    numbers = {"emergency": site.emergency, "crisis": site.crisis.call}
+    return tuple(CannedReply(title, text.format_map(numbers)) for title, text in _BUILT_IN.items())
+
+
+# General wording in our own words.
+_BUILT_IN = {
+    "We are looking into it": (
+        "Thank you for writing. I have read your message and am looking into it with your care team. I will write to "
+        "you here again. If anything gets worse before then, please call us; in an emergency call {emergency}."
     ),
-    CannedReply(
-        "Please call us",
+    "Please call us": (
         "Thank you for writing. This is better talked about on the phone. Please call the clinic and ask for the nurse "
-        "line. If it cannot wait, call 911 for an emergency, or call or text 988 in a crisis.",
+        "line. If it cannot wait, call {emergency} for an emergency, or {crisis} in a crisis."
     ),
-    CannedReply(
-        "A visit is needed",
+    "A visit is needed": (
         "Thank you for writing. To answer this well we need to see you. Please book a visit in the portal or call us, "
-        "and bring a list of your medicines.",
+        "and bring a list of your medicines."
     ),
-    CannedReply(
-        "Ask your pharmacist",
+    "Ask your pharmacist": (
         "Thank you for writing. Your pharmacist can check this against all of your medicines. I have passed your "
-        "question on, and somebody will reply here.",
+        "question on, and somebody will reply here."
     ),
-)
+}
+BUILT_IN = built_in(UNITED_STATES)

@@ -18,18 +18,19 @@ from portico_core import errors
 from portico_core.labels import AccessPurpose, AuditPhase
 from portico_state.accounting import account_for, describe_access, to_csv, to_json
 from portico_state.audit_search import FoundRecords, RecordQuery
+from portico_state.identifiers import parse_time
 
 _HASHES = re.compile(r"[0-9a-f]{32}(,[0-9a-f]{32}){0,15}")
 _TURN = re.compile(r"[A-Za-z0-9-]{1,64}")
 _LONGEST = 200
+GLASS_DAYS = 7
 _FILES = {"csv": ("text/csv; charset=utf-8", to_csv), "json": ("application/json", to_json)}
 _ACCESS = RecordQuery(phases=frozenset({AuditPhase.ACCESS}), staff_only=True)
 
 
 async def show_compliance(console: Console, request: Request, session: Session, member: Member) -> Response:
     """GET /compliance: the state of the chains, and where to search."""
-    chain = await console.audit.chain(actor=member.actor)
-    return console.page(request, "compliance.html", session, chain=chain, now=console.now())
+    return await _overview(console, request, session, member)
 
 
 async def search_patient(console: Console, request: Request, session: Session, member: Member) -> Response:
@@ -37,8 +38,7 @@ async def search_patient(console: Console, request: Request, session: Session, m
     form = await checked_form(request, session)
     query = _asked(console, form)
     if not query.patients:
-        chain = await console.audit.chain(actor=member.actor)
-        return console.page(request, "compliance.html", session, status=422, chain=chain, now=console.now(), wrong=True)
+        return await _overview(console, request, session, member, wrong=True)
     found = await console.audit.find(query, purpose=AccessPurpose.AUDIT_SEARCH, actor=member.actor)
     lines = account_for(found.records)
     return console.page(
@@ -84,6 +84,18 @@ async def export(console: Console, request: Request, session: Session, member: M
     name = f"portico-{kind}-{console.now():%Y%m%d-%H%M}.{form['format']}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Portico-Whole": str(found.whole).lower()}
     return Response(body, media_type=media, headers=headers)
+
+
+async def _overview(
+    console: Console, request: Request, session: Session, member: Member, *, wrong: bool = False
+) -> Response:
+    now, chain = console.now(), await console.audit.chain(actor=member.actor)
+    glass = await console.audit.broken_glass()
+    recent = sum(parse_time(grant.given_at) > now - timedelta(days=GLASS_DAYS) for grant in glass)
+    return console.page(
+        request, "compliance.html", session, status=422 if wrong else 200, chain=chain, now=now, wrong=wrong,
+        glass=glass, recent=recent, glass_days=GLASS_DAYS,
+    )  # fmt: skip
 
 
 def _asked(console: Console, form: dict[str, str]) -> RecordQuery:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from starlette.templating import Jinja2Templates
 from portico_console import wording
 from portico_console.audit_desk import AuditDesk
 from portico_console.canned import BUILT_IN, CannedReply
-from portico_console.forms import read_form, refuse_foreign_origin
+from portico_console.forms import read_form
 from portico_console.ports import Authenticate, DemoToken, Member, TicketDesk
 from portico_console.sessions import Session, SessionCookie, Sessions
 from portico_console.staff_sign_in import PendingCookie, StaffSignIn
@@ -27,13 +27,15 @@ Handler = Callable[["Console", Request, Session, Member], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSite:
-    """What one installation shows and how its cookies travel."""
+    """What one installation shows and how its cookies travel. `origin` is its own; posts of another are refused."""
 
     clinic_name: str = "Riverbend Clinic"
     https: bool = True
     demo: bool = False
     pools: tuple[str, ...] = ("nurses", "physicians", "pharmacists")
     canned: tuple[CannedReply, ...] = BUILT_IN
+    origin: str = ""
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,11 @@ class Console:
     demo_token: DemoToken | None
     now: Callable[[], datetime]
     staff_sign_in: StaffSignIn | None = None
-    templates: Jinja2Templates = field(default_factory=lambda: Jinja2Templates(env=_environment()))
+    templates: Jinja2Templates = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Times of tickets are shown in the site's own zone; those of audit records stay UTC."""
+        object.__setattr__(self, "templates", Jinja2Templates(env=page_environment(self.site.zone)))
 
     @property
     def cookie(self) -> SessionCookie:
@@ -77,7 +83,6 @@ class Console:
 
 async def checked_form(request: Request, session: Session) -> dict[str, str]:
     """Return a form that this session's own page posted; raise Forbidden for any other."""
-    refuse_foreign_origin(request)
     form = await read_form(request)
     if not session.accepts(form.get("csrf", "")):
         raise errors.Forbidden
@@ -92,7 +97,8 @@ async def acting_form(request: Request, session: Session, member: Member) -> dic
     return form
 
 
-def _environment() -> Environment:
+def page_environment(zone: tzinfo) -> Environment:
+    """Return what renders the pages; times of tickets are in `zone`, those of audit records UTC."""
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -100,7 +106,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["moment"] = lambda time: time.strftime("%a %d %b, %H:%M UTC")
+    environment.filters["moment"] = lambda time: time.astimezone(zone).strftime("%a %d %b, %H:%M %Z")
     environment.filters["stamp"] = _stamp
     return environment
 

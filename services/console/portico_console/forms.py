@@ -1,10 +1,10 @@
-"""Reading a posted form: small, URL-encoded, and from this site only."""
+"""Reading a posted form: small and URL-encoded."""
 
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
-from portico_core.errors import BodyTooLarge, Forbidden, InvalidRequest, WrongContentType
+from portico_core.errors import BodyTooLarge, InvalidRequest, WrongContentType
 
 LARGEST_FORM = 65_536
 MOST_FIELDS = 20
@@ -24,9 +24,3 @@ async def read_form(request: Request) -> dict[str, str]:
     except ValueError:
         raise InvalidRequest from None
     return {name: values[0] for name, values in fields.items()}
-
-
-def refuse_foreign_origin(request: Request) -> None:
-    """Raise Forbidden for a post that a page of another site caused (Fetch Metadata, beside the form's own token)."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        raise Forbidden

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 
 from portico_core.audit import AuditEntry
 from portico_core.http_outcome import HttpOutcome
-from portico_core.labels import AccessPurpose, AuditPhase, PhiType, Urgency, access_purpose
+from portico_core.labels import AccessPurpose, AuditPhase, PhiType, SessionEvent, Urgency, access_purpose
 from portico_core.text import Redaction
 from portico_state.tickets import Ticket
 
@@ -37,6 +37,7 @@ class ConsoleMetrics:
         )
         self.audit_records = Counter("portico_audit_records", "Records made durable.", ["phase"], registry=own)
         self.access = Counter("portico_access", "Access records by purpose.", ["purpose"], registry=own)
+        self.sessions = Counter("portico_sessions", "What happens to sessions of staff.", ["event"], registry=own)
         self.http_requests = Counter(
             "portico_http_requests", "Requests by route template.", ["component", "path", "status"], registry=own
         )
@@ -53,6 +54,8 @@ class ConsoleMetrics:
             self.escalation_reply_seconds.labels(urgency.value)
         for purpose in AccessPurpose:
             self.access.labels(purpose.value)
+        for event in SessionEvent:
+            self.sessions.labels(event.value)
         self.audit_records.labels(AuditPhase.ACCESS.value)
 
     def count_record(self, entry: AuditEntry) -> None:

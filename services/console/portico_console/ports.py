@@ -9,10 +9,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from portico_core.errors import Forbidden
 from portico_core.labels import Author, Label, Role, Route, TicketState, Urgency, VerdictSource
 from portico_core.turn import Suggestion
+from portico_state.break_glass import GlassReason
 from portico_state.deliveries import DeadLetter
 from portico_state.escalations import TakeOverReason
+from portico_state.reviews import DraftReview
 
 Profession = Literal["nurse", "physician", "pharmacist", "staff"]
 
@@ -52,6 +55,22 @@ class Member:
     def may_supervise(self) -> bool:
         """Say whether this person may see who has how much to do."""
         return self.role is Role.SUPERVISOR
+
+
+class Refused(StrEnum):
+    """Why a sign-in was refused; a closed set, so that it can be counted."""
+
+    NOT_PROVEN = "not_proven"  # No token or return of a sign-in that holds; nobody knows whose.
+    WEAK = "weak"  # Without a second factor.
+    NO_ROLE = "no_role"
+
+
+class NotLetIn(Forbidden):
+    """A person whom the identity server knows may not come in; `subject` is its name of them and in no message."""
+
+    def __init__(self, why: Refused, subject: str) -> None:
+        super().__init__()
+        self.why, self.subject = why, subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +142,11 @@ class GuardReview:
 
     label: Label
     route: Route
+    draft: DraftReview | None = None
+
+    def says_as(self, label: Label, route: Route) -> bool:
+        """Say whether the guard, which gave these two, was right."""
+        return (self.label, self.route) == (label, route)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +173,10 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """Everything a clinician sees of a ticket. `fence` belongs to the claim in force and goes with every step."""
+    """Everything a clinician sees of a ticket. `fence` belongs to the claim in force and goes with every step.
+
+    Until `glass_until` whoever looks may see the identifiers, because they broke the glass.
+    """
 
     row: TicketRow
     lines: tuple[Line, ...]
@@ -162,6 +189,14 @@ class TicketView:
     joined: tuple[TicketRow, ...] = ()
     guard_right: bool | None = None
     suggestion: Suggestion | None = None
+    glass_until: datetime | None = None
+
+    @property
+    def draft(self) -> str:
+        """Return the words of the suggested draft; empty where there is none."""
+        if self.suggestion is None or self.suggestion.draft is None:
+            return ""
+        return " ".join(sentence.text for sentence in self.suggestion.draft.sentences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +221,13 @@ class TicketDesk(Protocol):
         """Return a ticket; raise NotFound."""
 
     async def show_identifiers(self, ticket: str, *, actor: str) -> Mapping[str, str]:
-        """Return what the placeholders of the conversation stand for; empty where they were destroyed."""
+        """Return what the placeholders of the conversation stand for; empty where they were destroyed.
+
+        Raises Forbidden for who neither holds the ticket nor broke the glass.
+        """
+
+    async def break_glass(self, ticket: str, *, actor: str, reason: GlassReason, text: str) -> None:
+        """Let somebody who does not hold a ticket see its identifiers for some minutes, in an emergency."""
 
     async def claim(self, ticket: str, *, actor: str, take_over: TakeOverReason | None = None) -> None:
         """Take a ticket for a time; raise Conflict when it is closed, or held and no reason to take it over given."""
@@ -225,7 +266,7 @@ class TicketDesk(Protocol):
 
 
 Authenticate = Callable[[str], Awaitable[Member]]
-"""From an access token to its holder; raises Unauthenticated, or Forbidden for somebody who is not staff."""
+"""From an access token to its holder; raises Unauthenticated, or NotLetIn for somebody who is not staff."""
 
 DemoToken = Callable[[Role], Awaitable[str]]
 """A token of a made-up member of staff from the development issuer; demo mode only."""

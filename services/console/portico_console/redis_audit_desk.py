@@ -8,16 +8,19 @@ from portico_console.workload import Workload, count_workload
 from portico_core.audit import AuditEntry
 from portico_core.labels import AccessPurpose, AuditPhase
 from portico_state.audit_search import FoundRecords, RecordQuery, find_records
+from portico_state.break_glass import Grant, read_grants
 from portico_state.client import Store
 from portico_state.identifiers import new_id
 from portico_state.inbox import read_rows
 from portico_state.keyring import Keyring
 from portico_state.redis_audit import RedisAudit
+from portico_state.reviews import ReviewSummary, read_reviews, summarise
 from portico_state.tickets import Ticket
 from portico_state.verification_note import read_verification
 
 _TICKETS_MOST = 10_000
 _AT_ONCE = 500
+_OF_TURNS = frozenset(AuditPhase) - {AuditPhase.ACCESS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,9 @@ class RedisAuditDesk:
         return self.keyring.patient_hashes(patient, tenant=self.store.keys.tenant)
 
     async def find(self, query: RecordQuery, *, purpose: AccessPurpose, actor: str) -> FoundRecords:
-        """Return records, newest first; the look is recorded under the patient it is about."""
-        await self._record(purpose, actor, patient=next(iter(query.patients), ""), turn=query.turn)
+        """Return records, newest first; the look is recorded under the patient it is about, also that at one turn."""
+        patient = next(iter(query.patients), "") or await self._patient_of(query.turn)
+        await self._record(purpose, actor, patient=patient, turn=query.turn)
         return await find_records(self.store, query)
 
     async def chain(self, *, actor: str) -> ChainView:
@@ -47,6 +51,10 @@ class RedisAuditDesk:
         records, chains, unfinished = await self.store.call(pipeline.execute())
         return ChainView(await read_verification(self.store, keyring=self.keyring), records, chains, unfinished)
 
+    async def broken_glass(self) -> tuple[Grant, ...]:
+        """Return who broke the glass of late."""
+        return await read_grants(self.store)
+
     async def workload(self, *, now: datetime, actor: str) -> Workload:
         """Return who has how much to do; nothing of it is what a patient wrote."""
         await self._record(AccessPurpose.WORKLOAD, actor)
@@ -54,6 +62,17 @@ class RedisAuditDesk:
         waiting = await self._rows(await self.store.call(redis.zrange(keys.inbox, 0, _TICKETS_MOST - 1)))
         closed = await self._rows(await self.store.call(redis.zrevrange(keys.tickets_closed, 0, _TICKETS_MOST - 1)))
         return count_workload(waiting, closed, now=now)
+
+    async def reviews(self) -> ReviewSummary:
+        """Return how often the guard was right, and how far reviewers agree."""
+        return summarise(await read_reviews(self.store))
+
+    async def _patient_of(self, turn: str) -> str:
+        """Return the keyed hash of a turn's patient, empty where no turn is asked for or none is known."""
+        if not turn:
+            return ""
+        found = await find_records(self.store, RecordQuery(turn=turn, phases=_OF_TURNS), most=1)
+        return next((str(record["patient"]) for record in found.records), "")
 
     async def _rows(self, ids: list[str]) -> list[Ticket]:
         rows: list[Ticket] = []

@@ -5,7 +5,7 @@ store holds `[NAME_2]`. Without them a new name could take the number of another
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -29,6 +29,8 @@ from portico_core.errors import Conflict
 from portico_core.labels import Author, Label, Route, TicketState, Urgency
 from portico_core.text import RedactedText, Redaction
 from portico_core.turn import TranscriptMessage, VerdictView
+from portico_redaction.placeholders import values_of
+from portico_state.break_glass import GlassReason, open_grant
 from portico_state.conversations import Conversations
 from portico_state.deliveries import Deliveries, DeliveryState
 from portico_state.escalations import Escalations, Note, TakeOverReason
@@ -58,6 +60,7 @@ class RedisDesk:
     vault: Vault
     redactor: ReplyRedactor
     metrics: ConsoleMetrics = field(default_factory=ConsoleMetrics)
+    glass_minutes: float = 15
 
     async def inbox(self, page: int, *, only: Choice, actor: str) -> InboxView:
         """Return a page of what is not closed; a line that is new to this person leaves an `access` record."""
@@ -69,10 +72,13 @@ class RedisDesk:
         )
 
     async def get(self, ticket: str, *, actor: str) -> TicketView:
-        """Return a ticket with its conversation; leaves an `access` record."""
+        """Return a ticket with its conversation; leaves an `access` record, also of the lines of what joined it."""
         found = await self.escalations.view(ticket, actor=actor)
         messages = await self.conversations.transcript(found.conversation)
         joined = await self.escalations.folded(ticket) if found.folded else ()
+        elsewhere = [each for each in joined if each.conversation != found.conversation]
+        await self.escalations.note_listed(elsewhere, actor=actor)
+        grant = await open_grant(self.escalations.store, ticket, actor=actor)
         return TicketView(
             row=_row(found),
             lines=_lines(messages, found, joined),
@@ -82,15 +88,22 @@ class RedisDesk:
             disposition=found.disposition,
             route=Route(found.route) if found.route else Route.ESCALATE,
             notes=tuple(_note(note) for note in await self.escalations.notes(ticket)),
-            joined=tuple(_row(each) for each in joined if each.conversation != found.conversation),
+            joined=tuple(_row(each) for each in elsewhere),
             guard_right=found.guard_right,
             suggestion=await Suggestions(self.escalations.store).read(ticket),
+            glass_until=_moment(grant.until) if grant else None,
         )
 
     async def show_identifiers(self, ticket: str, *, actor: str) -> Mapping[str, str]:
         """Return what the placeholders stand for; the `access` record is durable before the vault is opened."""
         found = await self.escalations.note_reveal(ticket, actor=actor)
-        return (await self.vault.load(found.conversation)).placeholders
+        return values_of((await self.vault.load(found.conversation)).placeholders)
+
+    async def break_glass(self, ticket: str, *, actor: str, reason: GlassReason, text: str) -> None:
+        """Redact the words of who breaks the glass, and let them; leaves an `access` record."""
+        words = await self._redact(ticket, text)
+        minutes = self.glass_minutes
+        await self.escalations.break_glass(ticket, actor=actor, reason=reason, text=words, minutes=minutes)
 
     async def claim(self, ticket: str, *, actor: str, take_over: TakeOverReason | None = None) -> None:
         """Take a ticket for a time; leaves an `access` record."""
@@ -140,9 +153,12 @@ class RedisDesk:
         judgement = _judgement(await self.conversations.transcript(found.conversation), found.turn)
         route = Route(found.route) if found.route else Route.ESCALATE
         guard = (_row(found).label, route, judgement.decider if judgement else "")
+        draft = review.draft
+        if draft and draft.edited:
+            draft = replace(draft, edited=(await self._redact(ticket, draft.edited)).text)
         return make_review(
             found.context, turn=found.turn, actor=actor, guard=guard, right=(review.label, review.route),
-            keyring=self.vault.keyring, tenant=self.escalations.store.keys.tenant,
+            keyring=self.vault.keyring, tenant=self.escalations.store.keys.tenant, draft=draft,
         )  # fmt: skip
 
     async def announcements(self) -> Announcements:

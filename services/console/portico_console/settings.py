@@ -5,8 +5,10 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from portico_core.transport import OwnTls, StoreTls
 
-class ConsoleSettings(BaseSettings):
+
+class ConsoleSettings(StoreTls, OwnTls, BaseSettings):
     """Configuration of one console process; names shared with the gateway mean the same."""
 
     model_config = SettingsConfigDict(env_prefix="PORTICO_", frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -53,6 +55,12 @@ class ConsoleSettings(BaseSettings):
     )
     session_idle_minutes: int = Field(default=15, ge=1, le=60, description="Idle minutes that end a session.")
     session_hours: int = Field(default=10, ge=1, le=24, description="Hours after which a session ends in any case.")
+    break_glass_minutes: int = Field(
+        default=15,
+        ge=1,
+        le=60,
+        description="Minutes for which somebody who broke the glass may see the identifiers of a ticket.",
+    )
     demo_token_url: str = Field(default="", description="Token endpoint of the development issuer; demo mode only.")
     tagger: Path = Field(
         default=Path("services/redaction/tagger"), description="Folder of the built tagger of names and places."
@@ -62,6 +70,12 @@ class ConsoleSettings(BaseSettings):
         description="The site's own form of a medical record number, a regular expression; it is found without a cue.",
     )
     clinic_name: str = Field(default="Riverbend Clinic", description="Name shown to staff.")
+    site: Path | None = Field(
+        default=None,
+        description="JSON file of the numbers that patients of this site call and of its own wording "
+        "(docs/how-to/site.md); without it those of the United States.",
+    )
+    time_zone: str = Field(default="UTC", description="Time zone that tickets are shown in, such as `America/Chicago`.")
     pools: str = Field(
         default="nurses,physicians,pharmacists",
         pattern=r"^[a-z][a-z0-9_-]{0,30}(,[a-z][a-z0-9_-]{0,30})*$",

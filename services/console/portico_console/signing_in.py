@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from portico_console.console import Console, checked_form
-from portico_console.ports import Member
+from portico_console.ports import Member, NotLetIn, Refused
 from portico_console.sessions import Session
 from portico_console.tokens import STAFF
 from portico_core import errors
@@ -46,7 +46,8 @@ async def finish_sign_in(console: Console, request: Request) -> Response:
         raise errors.NotFound
     try:
         member = await console.staff_sign_in.finish(console.pending_cookie.read(request), request.query_params)
-    except (errors.Unauthenticated, errors.Forbidden):
+    except (errors.Unauthenticated, errors.Forbidden) as refusal:
+        await _record_refusal(console, refusal)
         response = await _show(console, request, status=401, refused=True)
     else:
         await console.sessions.end(console.cookie.read(request))
@@ -63,6 +64,11 @@ async def sign_out(console: Console, request: Request, session: Session, _: Memb
     response = RedirectResponse("/sign-in", 303)
     console.cookie.clear(response)
     return response
+
+
+async def _record_refusal(console: Console, refusal: errors.PorticoError) -> None:
+    why, subject = (refusal.why, refusal.subject) if isinstance(refusal, NotLetIn) else (Refused.NOT_PROVEN, "")
+    await console.sessions.journal.refused(why, subject)
 
 
 async def _show(console: Console, request: Request, *, status: int = 200, refused: bool = False) -> Response:
@@ -89,7 +95,8 @@ async def _sign_in_with(console: Console, request: Request, token: str) -> Respo
         raise errors.NotFound
     try:
         member = await console.authenticate(token)
-    except (errors.Unauthenticated, errors.Forbidden):
+    except (errors.Unauthenticated, errors.Forbidden) as refusal:
+        await _record_refusal(console, refusal)
         return await _show(console, request, status=401, refused=True)
     await console.sessions.end(console.cookie.read(request))
     response = RedirectResponse("/inbox", 303)

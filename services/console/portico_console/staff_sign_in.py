@@ -13,17 +13,17 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portico_console.ports import Member
+from portico_console.ports import Member, NotLetIn, Refused
 from portico_console.tokens import member_of
-from portico_core.errors import ConfigurationError, Forbidden, IssuerUnavailable, StateUnavailable, Unauthenticated
+from portico_core.errors import ConfigurationError, StateUnavailable, Unauthenticated
 from portico_core.labels import Role
 from portico_identity.assurance import Assurance
-from portico_identity.code_flow import Client, Pending, Provider, begin, discover_openid, finish
+from portico_identity.code_flow import Client, Pending, begin, discover_openid, finish
+from portico_identity.discovered import Discovered
 from portico_state.keyring import KeySet
 from portico_state.sealing import seal, unseal
 
 PENDING_S = 600
-DISCOVERY_S = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,14 @@ class StaffRules:
     acr: str = ""
 
     def member(self, claims: Mapping[str, Any]) -> Member:
-        """Return who this is; raise Forbidden for a weak sign-in and for somebody who is not staff."""
+        """Return who this is; raise NotLetIn for a weak sign-in and for somebody who is not staff."""
         if not self.assurance.is_met(claims):
-            raise Forbidden
+            raise NotLetIn(Refused.WEAK, str(claims["sub"]))
         said = claims.get(self.role_claim)
         named = said if isinstance(said, list) else [said]
         role = next((role for value, role in self.roles.items() if value in named), None)
         if role is None:
-            raise Forbidden
+            raise NotLetIn(Refused.NO_ROLE, str(claims["sub"]))
         return member_of(claims, role)
 
 
@@ -63,20 +63,19 @@ class StaffSignIn:
         tenant: str,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._issuer, self._client, self._rules = issuer, client, rules
+        self._client, self._rules = client, rules
         self._keys, self._place = keys, (tenant, "staff-sign-in")
         self._clock = clock
-        self._provider: Provider | None = None
-        self._read_at = float("-inf")
+        self._server = Discovered(lambda: discover_openid(issuer), clock=clock)
 
     async def begin(self) -> tuple[str, str]:
         """Return where to send the browser, and the sealed value it must bring back; raise IssuerUnavailable."""
-        url, pending = begin(await self._discovered(), self._client, acr=self._rules.acr)
+        url, pending = begin(await self._server.provider(), self._client, acr=self._rules.acr)
         kept = json.dumps({**asdict(pending), "until": self._clock() + PENDING_S})
         return url, seal(kept.encode(), keys=self._keys, place=self._place)
 
     async def finish(self, sealed: str, query: Mapping[str, str]) -> Member:
-        """Return who has signed in; raise Unauthenticated, Forbidden or IssuerUnavailable."""
+        """Return who has signed in; raise Unauthenticated, NotLetIn or IssuerUnavailable."""
         try:
             kept = json.loads(unseal(sealed, keys=self._keys, place=self._place))
         except (StateUnavailable, ConfigurationError):
@@ -84,21 +83,8 @@ class StaffSignIn:
         if self._clock() > kept["until"]:
             raise Unauthenticated
         pending = Pending(kept["state"], kept["nonce"], kept["verifier"])
-        signed_in = await finish(await self._discovered(), self._client, pending, query=query)
+        signed_in = await finish(await self._server.provider(), self._client, pending, query=query)
         return self._rules.member(signed_in.claims)
-
-    async def _discovered(self) -> Provider:
-        """Return the server as it describes itself; what it said last serves while it cannot be asked."""
-        if self._clock() - self._read_at > DISCOVERY_S:
-            try:
-                self._provider = await discover_openid(self._issuer)
-                self._read_at = self._clock()
-            except IssuerUnavailable:
-                if self._provider is None:
-                    raise
-        if self._provider is None:
-            raise IssuerUnavailable
-        return self._provider
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from portico_console.ports import Disposition, GuardReview, Member, TicketView
 from portico_console.sessions import Session
 from portico_core import errors
 from portico_core.labels import Label, Route, TicketState
+from portico_state.break_glass import GlassReason
 from portico_state.escalations import TakeOverReason
+from portico_state.reviews import DraftFit, DraftReview
 
 LONGEST_TEXT = 4_000
 POLL_S = 5
@@ -26,6 +28,8 @@ class _Refused:
     status: int = 409
     draft: str = ""
     note: str = ""
+    edited: str = ""
+    emergency: str = ""
 
 
 async def show_ticket(console: Console, request: Request, session: Session, member: Member) -> Response:
@@ -53,9 +57,23 @@ async def reveal(console: Console, request: Request, session: Session, member: M
     """POST /tickets/{id}/reveal: the identifiers, on this one answer only; they are in no address and not kept."""
     await acting_form(request, session, member)
     ticket = request.path_params["id"]
-    revealed = await console.desk.show_identifiers(ticket, actor=member.actor)
+    try:
+        revealed = await console.desk.show_identifiers(ticket, actor=member.actor)
+    except errors.Forbidden:
+        return await _not_done(console, request, session, member, _Refused("not_held"))
     view = await console.desk.get(ticket, actor=member.actor)
     return _page(console, request, session, member, view, notice="revealed", revealed=revealed)
+
+
+async def break_glass(console: Console, request: Request, session: Session, member: Member) -> Response:
+    """POST /tickets/{id}/break-glass: the identifiers for who does not hold the ticket, in an emergency, for a time."""
+    form = await acting_form(request, session, member)
+    reason, text = form.get("emergency", ""), _words(form)
+    if reason not in set(GlassReason) or not text or len(text) > LONGEST_TEXT:
+        return await _not_done(console, request, session, member, _Refused("no_emergency", 422, emergency=text))
+    ticket = request.path_params["id"]
+    await console.desk.break_glass(ticket, actor=member.actor, reason=GlassReason(reason), text=text)
+    return await _done(console, request, session, "glass_broken")
 
 
 async def claim(console: Console, request: Request, session: Session, member: Member) -> Response:
@@ -133,13 +151,13 @@ async def close(console: Console, request: Request, session: Session, member: Me
     view = await console.desk.get(ticket, actor=member.actor)
     review = _review(form, view)
     if disposition not in set(Disposition) or review is None:
-        return await _not_done(console, request, session, member, _Refused("incomplete_close", 422))
+        return await _not_done(console, request, session, member, _incomplete(form))
     try:
         await console.desk.close(
             ticket, actor=member.actor, fence=_fence(form), disposition=Disposition(disposition), review=review
         )
     except errors.Conflict:
-        return await _not_done(console, request, session, member, _Refused("claim_lost"))
+        return await _not_done(console, request, session, member, _Refused("claim_lost", edited=form.get("edited", "")))
     return await _to_inbox(console, session, "closed")
 
 
@@ -149,7 +167,7 @@ async def review(console: Console, request: Request, session: Session, member: M
     ticket = request.path_params["id"]
     said = _review(form, await console.desk.get(ticket, actor=member.actor))
     if said is None:
-        return await _not_done(console, request, session, member, _Refused("incomplete_close", 422))
+        return await _not_done(console, request, session, member, _incomplete(form))
     await console.desk.review(ticket, actor=member.actor, review=said)
     return await _done(console, request, session, "reviewed")
 
@@ -157,12 +175,31 @@ async def review(console: Console, request: Request, session: Session, member: M
 def _review(form: dict[str, str], view: TicketView) -> GuardReview | None:
     """Return what the guard should have said; None where the form contradicts itself."""
     said, label, route = form.get("guard_right", ""), form.get("label", ""), form.get("route", "")
+    draft = _draft_review(form, view)
+    if form.get("draft_fit") and draft is None:
+        return None
     if said == "yes":
-        return GuardReview(view.row.label, view.route)
+        return GuardReview(view.row.label, view.route, draft)
     if said != "no" or label not in set(Label) or route not in wording.REVIEWED_ROUTES:
         return None
-    right = GuardReview(Label(label), Route(route))
-    return None if right == GuardReview(view.row.label, view.route) else right
+    right = GuardReview(Label(label), Route(route), draft)
+    return None if right.says_as(view.row.label, view.route) else right
+
+
+def _draft_review(form: dict[str, str], view: TicketView) -> DraftReview | None:
+    """Return what the reviewer says of the suggested draft; None where nothing, or nothing that can be."""
+    fit, edited = form.get("draft_fit", ""), form.get("edited", "").replace("\r\n", "\n").strip()
+    if not view.draft or fit not in set(DraftFit):
+        return None
+    if fit != DraftFit.AFTER_CHANGES:
+        return DraftReview(view.draft, DraftFit(fit))
+    changed = 0 < len(edited) <= LONGEST_TEXT and edited != view.draft
+    return DraftReview(view.draft, DraftFit.AFTER_CHANGES, edited) if changed else None
+
+
+def _incomplete(form: dict[str, str]) -> _Refused:
+    """Refuse a form of the guard's question, and keep what was written in it."""
+    return _Refused("incomplete_close", 422, edited=form.get("edited", ""))
 
 
 def _words(form: dict[str, str]) -> str:
@@ -209,6 +246,8 @@ def _page(
     held = row.state is TicketState.CLAIMED and bool(row.holder)
     closed = row.state is TicketState.CLOSED
     may_act = member.may_act() and not closed
+    mine = may_act and held and row.holder == member.actor
+    glass_open = view.glass_until is not None and view.glass_until > console.now()
     return console.page(
         request,
         "ticket.html",
@@ -216,18 +255,21 @@ def _page(
         status=refused.status if refused else 200,
         view=view,
         row=row,
-        mine=may_act and held and row.holder == member.actor,
+        mine=mine,
         held_by_other=may_act and held and row.holder != member.actor,
         may_act=may_act,
         may_review=member.may_act() and closed,
         labels=list(Label),
         reasons=list(TakeOverReason),
         revealed=revealed,
-        may_reveal=member.may_act(),
+        may_reveal=member.may_act() and (mine or glass_open),
+        may_break_glass=member.may_act(),
+        emergency=refused.emergency if refused else "",
         notice=notice,
         wrong=refused is not None,
         draft=refused.draft if refused else "",
         note=refused.note if refused else "",
+        edited=refused.edited if refused and refused.edited else view.draft,
         longest=LONGEST_TEXT,
         poll_s=POLL_S,
         now=console.now(),

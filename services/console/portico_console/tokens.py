@@ -6,8 +6,8 @@ from typing import Any, cast, get_args
 
 import httpx2
 
-from portico_console.ports import Member, Profession
-from portico_core.errors import DependencyUnavailable, Forbidden
+from portico_console.ports import Member, NotLetIn, Profession, Refused
+from portico_core.errors import DependencyUnavailable
 from portico_core.labels import Role
 from portico_identity.issuer_keys import IssuerKeys
 from portico_identity.tokens import Expected, IssuerTokens
@@ -23,11 +23,11 @@ class StaffTokens:
         self._tokens = IssuerTokens(Expected(issuer, audience), IssuerKeys(jwks_url))
 
     async def authenticate(self, token: str) -> Member:
-        """Return the holder of a token; raise Unauthenticated for any defect, Forbidden for who is not staff."""
+        """Return the holder of a token; raise Unauthenticated for any defect, NotLetIn for who is not staff."""
         claims = await self._tokens.verify(token)
         role = next((role for role in STAFF if role == claims.get("role")), None)
         if role is None:
-            raise Forbidden
+            raise NotLetIn(Refused.NO_ROLE, str(claims["sub"]))
         return member_of(claims, role)
 
 

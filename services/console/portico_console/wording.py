@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from portico_console.ports import Disposition, NoteLine, TicketRow
 from portico_core.labels import AuditPhase, Author, ChainState, Label, Route, TicketState, Urgency
+from portico_core.language import language_of_text
+from portico_state.break_glass import GlassReason
 from portico_state.escalations import NoteKind, TakeOverReason
+from portico_state.reviews import DraftFit
 
 LABELS: dict[Label, str] = {
     Label.INFORMATIONAL: "General question",
@@ -43,6 +46,9 @@ NOTICES: dict[str, str] = {
     "handed_over": "The ticket was handed over.",
     "reviewed": "Thank you. Your opinion is kept beside the first.",
     "revealed": "The identifiers are shown below, once. That you looked is recorded.",
+    "not_held": "Identifiers are for who holds the ticket, and you do not. Claim it first.",
+    "glass_broken": "You may see the identifiers of this ticket for some minutes. Compliance staff are told of it.",
+    "no_emergency": "Please choose what the emergency is and say it in your words.",
     "announced_again": "It is being sent again.",
     "announced_already": "It is being sent already. Nothing was changed.",
     "no_reason": "Please say why you take this ticket over.",
@@ -55,23 +61,33 @@ NOTICES: dict[str, str] = {
     "empty_reply": "The reply is empty. Please write something before sending.",
     "incomplete_close": (
         "Please say what became of the ticket and whether the guard was right. If it was not, say what it should have "
-        "said, other than it did."
+        "said, other than it did. A draft that needed changes needs them written."
     ),
 }
 ROUTES: dict[Route, str] = {
     Route.ANSWER: "Answer from approved material",
     Route.ESCALATE: "Hand to a person",
-    Route.EMERGENCY: "Emergency text, 911",
-    Route.CRISIS: "Crisis text, 988",
+    Route.EMERGENCY: "Emergency text",
+    Route.CRISIS: "Crisis text",
     Route.DECLINE: "Decline",
     Route.UNAVAILABLE: "Could not be judged",
 }
 REVIEWED_ROUTES = tuple(route for route in ROUTES if route is not Route.UNAVAILABLE)
+FITS: dict[DraftFit, str] = {
+    DraftFit.AS_IT_STANDS: "Yes, as it stands",
+    DraftFit.AFTER_CHANGES: "Yes, after the changes below",
+    DraftFit.NOT_FIT: "No",
+}
 REASONS: dict[TakeOverReason, str] = {
     TakeOverReason.COLLEAGUE_AWAY: "My colleague is away",
     TakeOverReason.MORE_URGENT: "It cannot wait",
     TakeOverReason.ASKED_TO: "I was asked to",
     TakeOverReason.SHIFT_ENDED: "Their shift has ended",
+}
+EMERGENCIES: dict[GlassReason, str] = {
+    GlassReason.LIFE_AT_RISK: "Somebody's life may be at risk",
+    GlassReason.HOLDER_UNREACHABLE: "Who holds the ticket cannot be reached",
+    GlassReason.PATIENT_IN_NEED: "The patient is here or on the telephone, in need",
 }
 PHASES: dict[AuditPhase, str] = {
     AuditPhase.ACCEPTED: "Accepted",
@@ -112,19 +128,21 @@ def describe_note(note: NoteLine) -> str:
             return f"Took the ticket over: {REASONS[TakeOverReason(note.reason)].lower()}"
         case NoteKind.HAND_OVER:
             return f"Handed over to {note.reason}"
+        case NoteKind.BREAK_GLASS:
+            return f"Broke the glass: {EMERGENCIES[GlassReason(note.reason)]}"
         case _:
             return ""
 
 
 def describe_span(span: timedelta) -> str:
-    """Say a span in its two largest units, cut and not rounded: 59 seconds left are no minute."""
+    """Say a span in its two largest units, cut and not rounded (59 seconds left are no minute); none of it is zero."""
     minutes, seconds = divmod(int(span.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     if days:
-        return f"{days} d {hours} h"
+        return f"{days} d {hours} h" if hours else f"{days} d"
     if hours:
-        return f"{hours} h {minutes} min"
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     return f"{minutes} min" if minutes else f"{seconds} s"
 
 
@@ -140,10 +158,21 @@ def describe_holder(row: TicketRow, actor: str) -> str:
     return "You" if row.holder == actor else row.holder.partition(":")[2]
 
 
+def describe_state(row: TicketRow, actor: str) -> str:
+    """Say where a ticket stands, and who has it."""
+    holder = describe_holder(row, actor)
+    return f"{STATES[row.state]} by {'you' if holder == 'You' else holder}" if holder else STATES[row.state]
+
+
 def describe_actor(actor: str) -> str:
     """Say who an actor is: the person's id and their role; an empty one is nobody."""
     role, _, name = actor.partition(":")
     return f"{name}, {role}" if name else role or "nobody"
+
+
+def lang_of(text: str) -> str:
+    """Return the language tag that a text is clearly in, for who reads it aloud; else nothing."""
+    return language_of_text(text) or ""
 
 
 def moment_of(seconds: float) -> datetime:

@@ -13,4 +13,5 @@ async def show_workload(console: Console, request: Request, session: Session, me
     """GET /workload."""
     now = console.now()
     work = await console.audit.workload(now=now, actor=member.actor)
-    return console.page(request, "workload.html", session, work=work, now=now, days=DAYS, actor=member.actor)
+    said = await console.audit.reviews()
+    return console.page(request, "workload.html", session, work=work, said=said, now=now, days=DAYS, actor=member.actor)

@@ -15,6 +15,7 @@ class PorticoError(Exception):
 
     code: ClassVar[str] = "internal"
     public_message: ClassVar[str] = "Something went wrong on our side. Please try again in a moment."
+    names_numbers: ClassVar[bool] = False  # A patient who is turned away also reads whom to call, by the site.
     retry_after_s: int | None = None
 
     def __init__(self, detail: str | None = None) -> None:
@@ -80,10 +81,8 @@ class ConversationClosed(Conflict):
 
 class Overloaded(PorticoError):
     code = "overloaded"
-    public_message = (
-        "The assistant is busy. Please try again in a few seconds. "
-        "For emergencies call 911; in a crisis call or text 988."
-    )
+    public_message = "The assistant is busy. Please try again in a few seconds."
+    names_numbers = True
     retry_after_s = 5
 
 
@@ -98,10 +97,8 @@ class RateLimited(PorticoError):
     """A token bucket is empty; `scope` says whose, for metrics and never for the client."""
 
     code = "rate_limited"
-    public_message = (
-        "There were too many requests. Please wait a moment and try again. "
-        "For emergencies call 911; in a crisis call or text 988."
-    )
+    public_message = "There were too many requests. Please wait a moment and try again."
+    names_numbers = True
 
     def __init__(self, scope: LimitScope = LimitScope.TENANT, *, wait_s: float = 1.0) -> None:
         super().__init__()
@@ -113,7 +110,8 @@ class DependencyUnavailable(PorticoError):
     """A part that Portico needs does not answer; `dependency` names it in logs and metrics."""
 
     code = "unavailable"
-    public_message = "The assistant is not available right now. For emergencies call 911."
+    public_message = "The assistant is not available right now."
+    names_numbers = True
     retry_after_s = 5
     dependency: ClassVar[Part] = Part.UNKNOWN
 

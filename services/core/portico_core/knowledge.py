@@ -30,6 +30,14 @@ class FoundPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class Subjects:
+    """What a text names: ids of topics, and names of medicines, tests, procedures and illnesses without a topic."""
+
+    topics: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class DraftSentence:
     """One sentence a responder proposes, with the ids of the passages it says it comes from."""
 

@@ -145,10 +145,16 @@ class AccessPurpose(StrEnum):
     REPLY = "escalation.reply"
     RELEASE = "escalation.release"
     CLOSE = "escalation.close"
+    BREAK_GLASS = "break_glass.grant"
+    BREAK_GLASS_USE = "break_glass.use"
     REVIEW = "escalation.review"
     OPEN = "escalation.open"
     MINT = "token.mint"
+    REVIEWS_EXPORT = "reviews.export"
     WORKLOAD = "workload.view"
+    SESSION_OPEN = "session.open"
+    SESSION_END = "session.end"
+    SESSION_REFUSED = "session.refused"
     AUDIT_LOG = "audit.log"
     AUDIT_SEARCH = "audit.search"
     AUDIT_TRAIL = "audit.trail"
@@ -162,6 +168,16 @@ def access_purpose(source: str | None) -> AccessPurpose:
     """Return the purpose of an access record's `source`; a patient's own visit has none."""
     name = (source or AccessPurpose.PATIENT.value).split(":", 1)[0]
     return AccessPurpose(name) if name in set(AccessPurpose) else AccessPurpose.OTHER
+
+
+class SessionEvent(StrEnum):
+    """What happens to the session of a member of staff: it is opened or refused, or ends, and why."""
+
+    OPENED = "opened"
+    REFUSED = "refused"
+    SIGNED_OUT = "signed_out"
+    IDLE = "idle"
+    LONGEST = "longest"
 
 
 class ChainState(StrEnum):

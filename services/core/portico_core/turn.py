@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from portico_core.labels import Author, Label, Route, Urgency, VerdictSource
+from portico_core.language import Language
 
 
 class _Wire(BaseModel):
@@ -42,11 +43,12 @@ class CitationView(_Wire):
 
 
 class AnswerView(_Wire):
-    """A validated answer; `reading_grade` is a US school grade."""
+    """A validated answer; `reading_grade` is a US school grade, `lang` the language of the approved passages."""
 
     sentences: list[AnswerSentence]
     citations: list[CitationView]
     reading_grade: float
+    lang: Language = Language.ENGLISH
 
 
 class EscalationView(_Wire):
@@ -72,7 +74,7 @@ class Disclosure(_Wire):
 
 
 class Turn(_Wire):
-    """What a patient sent and what they got."""
+    """What a patient sent and what they got; `lang` is that of its fixed texts (null: an earlier release)."""
 
     turn_id: str
     conversation_id: str
@@ -85,10 +87,11 @@ class Turn(_Wire):
     disclosure: Disclosure
     redactions: dict[str, int]
     degraded: bool
+    lang: Language | None = None
 
 
 class TranscriptMessage(_Wire):
-    """One message of a transcript, with what it belongs to."""
+    """One message of a transcript, with what it belongs to; `lang` is null where its words do not tell."""
 
     author: Author
     text: str
@@ -96,6 +99,7 @@ class TranscriptMessage(_Wire):
     turn_id: str | None = None
     turn: Turn | None = None
     role: Literal["nurse", "physician", "pharmacist", "staff"] | None = None
+    lang: Language | None = None
 
 
 class SuggestedPassage(_Wire):

@@ -3,9 +3,12 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, assert_never
 
 from portico_core.labels import SEVERITY, Label, Route, Urgency, VerdictSource
+
+ABSTAINING = (Label.INFORMATIONAL, Label.ATTACK, Label.OUT_OF_SCOPE)
+"""The labels whose messages go to a person instead where the classifier is not sure enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +32,29 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class RoutePolicy:
-    """A site's thresholds, versioned because every audit record names the policy in force.
+    """The least confidence by label that may abstain, versioned: every audit record names the policy in force.
 
-    Abstention applies to `answer` and `decline` only: demoting an uncertain emergency to `escalate` destroys
-    urgent recall (design/prototypes.md).
+    Only what would be answered or declined abstains: demoting an uncertain emergency to `escalate` destroys urgent
+    recall (design/prototypes.md). The two declined labels have a threshold each, because a hidden emergency looks like
+    the one and hardly ever like the other (docs/adr/0042).
     """
 
     version: str
-    answer_threshold: float
-    decline_threshold: float
+    thresholds: Mapping[Label, float]
+
+    def __post_init__(self) -> None:
+        if set(self.thresholds) != set(ABSTAINING) or not all(0.0 <= t <= 1.0 for t in self.thresholds.values()):
+            raise ValueError("a policy has a threshold in [0, 1] for each label that may abstain, and for no other")
+
+
+def thresholds_by_label(calibrated: Mapping[str, Any]) -> dict[Label, float]:
+    """Read the thresholds of a classifier's manifest; raise KeyError or ValueError where one is missing or no number.
+
+    Versions before 0.2 name the two routes instead, `answer` and `decline`; a site can still go back to one.
+    """
+    older = {Label.INFORMATIONAL: "answer", Label.ATTACK: "decline", Label.OUT_OF_SCOPE: "decline"}
+    names = older if "answer" in calibrated else {label: label.value for label in ABSTAINING}
+    return {label: float(calibrated[name]) for label, name in names.items()}
 
 
 def verdict_from_scores(scores: Mapping[Label, float], *, model: str) -> Verdict:
@@ -65,10 +82,10 @@ def decide_route(verdict: Verdict, policy: RoutePolicy, *, answerable: bool = Tr
         case Label.CLINICIAN:
             return Route.ESCALATE
         case Label.INFORMATIONAL:
-            sure = verdict.confidence >= policy.answer_threshold
+            sure = verdict.confidence >= policy.thresholds[verdict.label]
             return Route.ANSWER if sure and answerable else Route.ESCALATE
         case Label.ATTACK | Label.OUT_OF_SCOPE:
-            return Route.DECLINE if _declined_share(verdict) >= policy.decline_threshold else Route.ESCALATE
+            return Route.DECLINE if _declined_share(verdict) >= policy.thresholds[verdict.label] else Route.ESCALATE
         case _:
             assert_never(verdict.label)
 

@@ -8,3 +8,9 @@ class SuiteName(StrEnum):
 
     PHI = "phi"
     SAFETY = "safety"
+    ANSWERS = "answers"
+    CHOICES = "choices"
+
+
+EVERY = (SuiteName.PHI, SuiteName.SAFETY, SuiteName.ANSWERS)
+"""What runs where no suite is named; the choices need a set and an endpoint of the site's."""

@@ -18,14 +18,16 @@ from portico_core.errors import ConfigurationError, PorticoError, StateUnavailab
 from portico_core.labels import Label, LimitScope, Speaker, Urgency
 from portico_core.model_versions import FILE_NAME as IN_FORCE
 from portico_core.model_versions import InForce, parse_in_force
+from portico_core.site import read_site
 from portico_core.switches import Switch, parse_switches
-from portico_core.verdict import RoutePolicy
+from portico_core.verdict import RoutePolicy, thresholds_by_label
+from portico_gateway.adapters.openai_responder import Endpoint, OpenAiResponder
 from portico_gateway.adapters.site_switches import SiteSwitches
 from portico_gateway.adapters.triton import Deadlines, TritonModels
 from portico_gateway.drift import REFERENCE, show_reference
-from portico_gateway.gauges import show_audit, show_queue, show_spool
+from portico_gateway.gauges import show_audit, show_deliveries, show_queue, show_spool
 from portico_gateway.guards.validate import AnswerValidator
-from portico_gateway.logs import log
+from portico_gateway.logs import describe_error, log
 from portico_gateway.metrics import Metrics
 from portico_gateway.pipeline import Parts
 from portico_gateway.ports import PassageSearch
@@ -37,12 +39,17 @@ from portico_gateway.web.app import Site, build_app
 from portico_gateway.web.concurrency import GradientLimit
 from portico_gateway.web.health import Readiness
 from portico_gateway.web.identity import TokenVerifier
+from portico_gateway.web.launch_pages import LaunchPages
+from portico_gateway.web.launch_servers import parse_servers
+from portico_gateway.web.launch_sessions import LaunchSessions
+from portico_gateway.web.launching import LaunchClient, Launching
 from portico_gateway.web.origins import parse_origins
 from portico_gateway.web.patient_api import PatientApi
 from portico_gateway.web.rehearsal import Rehearsal
 from portico_gateway.web.token_exchange import TokenExchange
 from portico_gateway.web.widget_tokens import WidgetTokens
 from portico_identity.client_assertions import ClientAssertions, load_clients
+from portico_identity.client_key import load_client_key
 from portico_identity.demo_mode import refuse_demo_beyond_loopback
 from portico_identity.issuer_keys import IssuerKeys
 from portico_identity.tokens import Expected, IssuerTokens
@@ -51,7 +58,6 @@ from portico_redaction.opening import open_redactor
 from portico_state.checkpoints import CheckpointLog
 from portico_state.client import Store, open_store
 from portico_state.conversations import Conversations
-from portico_state.deliveries import Deliveries
 from portico_state.escalations import Escalations
 from portico_state.idempotency import Idempotency
 from portico_state.keyring import Keyring
@@ -91,11 +97,14 @@ class Gateway:
     refusals: RefusalSpool
     models: TritonModels
     redactor: Redactor
+    endpoint: OpenAiResponder | None = None
 
     async def close(self) -> None:
         """End the chain with a checkpoint and close every connection."""
         await self.audit.close()
         await self.models.__aexit__(None, None, None)
+        if self.endpoint is not None:
+            await self.endpoint.__aexit__(None, None, None)
         await self.store.close()
         self.redactor.close()
 
@@ -105,9 +114,11 @@ async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gate
     if settings.demo:
         refuse_demo_beyond_loopback((settings.host, settings.issuer, settings.jwks_url, settings.demo_token_url))
     in_force = _in_force(settings.model_repository)
-    manifests = {name: _manifest(settings.model_repository, name, in_force) for name in MODELS}
+    endpoint = endpoint_of(settings)
+    served = MODELS if endpoint is None else MODELS[:-1]
+    manifests = {name: _manifest(settings.model_repository, name, in_force) for name in served}
     keyring = Keyring.load(settings.state / "keys.json")
-    store = open_store(settings.redis_url.get_secret_value(), tenant=settings.tenant)
+    store = open_store(settings.redis_url.get_secret_value(), tenant=settings.tenant, tls=settings.redis_tls())
     with contextlib.suppress(StateUnavailable):  # Redis may come later; one that forgets is refused now.
         await store.verify_durability(trust_durability=settings.trust_durability)
     checkpoints = CheckpointLog(settings.state / "checkpoints", keyring=keyring, tenant=settings.tenant)
@@ -122,30 +133,32 @@ async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gate
         settings.tagger, mrn_pattern=settings.mrn_pattern or None, deadline_s=settings.redact_deadline_s
     )
     models = _triton(settings, manifests, in_force)
+    responder = OpenAiResponder(endpoint) if endpoint else None
     parts = Parts(
         tenant=settings.tenant,
         policy=_policy(settings, manifests["safety_classifier"]),
-        models={name: str(manifest["version"]) for name, manifest in manifests.items()},
+        models={name: str(manifest["version"]) for name, manifest in manifests.items()}
+        | ({"responder": endpoint.version} if endpoint else {}),
         good_enough=search.good_enough,
         redactor=redactor,
         classifier=models,
         encoder=models,
         search=search.search,
-        responder=models,
-        validator=AnswerValidator(find_spans=redactor.find_spans_in_time),
+        responder=responder or models,
+        validator=AnswerValidator(find_spans=redactor.find_spans_in_time, find_subjects=search.search.subjects),
         audit=audit,
         refusals=refusals,
         vault=vault,
         window=conversations,
         switches=SiteSwitches(parse_switches(settings.switched_off), Switches(store)),
-        texts=SiteTexts(settings.clinic_name, settings.clinic_phone, settings.education_url),
+        texts=open_texts(settings),
         reply_times=_reply_times(settings),
         metrics=metrics,
         answer_within_s=settings.answer_within_s,
     )
     _show_versions(parts, settings)
     metrics.fill_topics(search.topics)
-    return Gateway(settings, parts, store, audit, conversations, vault, keyring, refusals, models, redactor)
+    return Gateway(settings, parts, store, audit, conversations, vault, keyring, refusals, models, redactor, responder)
 
 
 def build_gateway_app(gateway: Gateway, *, widget: Path, drain: Drain) -> ASGIApp:
@@ -181,17 +194,6 @@ def build_gateway_app(gateway: Gateway, *, widget: Path, drain: Drain) -> ASGIAp
         drain=drain,
         rehearsal=Rehearsal.of(parts),
     )
-    site = Site(
-        version=VERSION,
-        widget=widget,
-        model_card=settings.model_repository / "safety_classifier" / "MODEL_CARD.md",
-        demo=settings.demo,
-        console_url=settings.console_url,
-        demo_token_url=settings.demo_token_url,
-        metrics_here=settings.metrics_port is None,
-        allowed_origins=parse_origins(settings.allowed_origins),
-        frame_ancestors=parse_origins(settings.frame_ancestors),
-    )
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -206,8 +208,38 @@ def build_gateway_app(gateway: Gateway, *, widget: Path, drain: Drain) -> ASGIAp
             await api.suggester.finish()
             await gateway.close()
 
-    exchange = _token_exchange(gateway)
-    return build_app(api, site=site, readiness=readiness, metrics=parts.metrics, lifespan=lifespan, exchange=exchange)
+    return build_app(
+        api,
+        site=_pages(settings, widget, parts.texts),
+        readiness=readiness,
+        metrics=parts.metrics,
+        lifespan=lifespan,
+        exchange=_token_exchange(gateway),
+        launching=_launching(gateway),
+    )
+
+
+def open_texts(settings: GatewaySettings) -> SiteTexts:
+    """Return the site's fixed texts; raise ConfigurationError where they lack a number."""
+    site = read_site(settings.site)
+    name = site.clinic.name if site.clinic else settings.clinic_name
+    phone = site.clinic.phone if site.clinic else settings.clinic_phone
+    return SiteTexts(name, phone, settings.education_url, site)
+
+
+def _pages(settings: GatewaySettings, widget: Path, texts: SiteTexts) -> Site:
+    return Site(
+        version=VERSION,
+        widget=widget,
+        model_card=settings.model_repository / "safety_classifier" / "MODEL_CARD.md",
+        demo=settings.demo,
+        console_url=settings.console_url,
+        demo_token_url=settings.demo_token_url,
+        texts=texts,
+        metrics_here=settings.metrics_port is None,
+        allowed_origins=parse_origins(settings.allowed_origins),
+        frame_ancestors=parse_origins(settings.frame_ancestors),
+    )
 
 
 def _widget_tokens(gateway: Gateway) -> WidgetTokens:
@@ -234,6 +266,27 @@ def _token_exchange(gateway: Gateway) -> TokenExchange | None:
     )
 
 
+def _launching(gateway: Gateway) -> Launching | None:
+    """Return the way in by SMART App Launch, where servers may launch us; raise ConfigurationError for half of it."""
+    settings = gateway.settings
+    servers = parse_servers(settings.launch_servers)
+    if not servers:
+        return None
+    if not settings.launch_client_id or not settings.public_url:
+        raise ConfigurationError("PORTICO_LAUNCH_SERVERS needs PORTICO_LAUNCH_CLIENT_ID and PORTICO_PUBLIC_URL")
+    key = load_client_key(settings.launch_client_key) if settings.launch_client_key else None
+    return Launching(
+        servers,
+        LaunchClient(settings.launch_client_id, settings.public_url, key),
+        LaunchSessions(gateway.store, gateway.keyring.vault, settings.launch_session_minutes * 60),
+        tokens=_widget_tokens(gateway),
+        audit=gateway.audit,
+        keyring=gateway.keyring,
+        limits=_limits(settings, gateway.store),
+        pages=LaunchPages(gateway.parts.texts),
+    )
+
+
 def open_tokens(settings: GatewaySettings, *, widget: WidgetTokens | None = None) -> TokenVerifier:
     """Return the verifier of the tokens that this gateway accepts; the issuer's keys are read when one comes."""
     scopes = frozenset(settings.required_scopes.split())
@@ -247,22 +300,24 @@ async def _keep_house(gateway: Gateway, readiness: Readiness) -> None:
     escalations, metrics = Escalations(gateway.store, gateway.audit), gateway.parts.metrics
     while True:
         try:
+            waiting = await show_spool(gateway.refusals, metrics)
             await readiness.states()
             off = await gateway.parts.switches.off()
             for switch in Switch:
                 metrics.switched_off.labels(switch.value).set(switch in off)
             await gateway.audit.abandon_unfinished(older_than_s=UNFINISHED_S)
-            if await show_spool(gateway.refusals, metrics):
+            if waiting:
                 report = await gateway.refusals.replay(gateway.audit)
                 log("refusals_replayed", replayed=report.replayed, duplicates=report.duplicates)
                 metrics.count_replay(report)
                 await show_spool(gateway.refusals, metrics)
             await show_queue(escalations, metrics)
             await show_audit(gateway.store, metrics, keyring=gateway.keyring)
-            for state, count in (await Deliveries(gateway.store).counts()).items():
-                metrics.deliveries.labels(state.value).set(count)
+            await show_deliveries(gateway.store, metrics)
         except PorticoError as error:
             log("housekeeping_waits", level=30, error=type(error).__name__)
+        except Exception as error:  # Without it nothing would be replayed and no gauge be true for the process's life.
+            log("housekeeping_failed", level=50, error=describe_error(error))
         await asyncio.sleep(HOUSEKEEPING_S)
 
 
@@ -298,16 +353,35 @@ def _limits(settings: GatewaySettings, store: Store) -> Limits:
 def _triton(settings: GatewaySettings, manifests: Mapping[str, Mapping[str, Any]], in_force: InForce) -> TritonModels:
     deadlines = Deadlines(settings.classify_deadline_s, settings.encode_deadline_s, settings.respond_deadline_s)
     version = f"safety_classifier/{manifests['safety_classifier']['version']}"
-    return TritonModels(settings.triton_url, deadlines=deadlines, classifier_version=version, in_force=in_force)
+    return TritonModels(
+        settings.triton_url, deadlines=deadlines, classifier_version=version, in_force=in_force,
+        tls=settings.triton_tls(),
+    )  # fmt: skip
+
+
+def endpoint_of(settings: GatewaySettings) -> Endpoint | None:
+    """Return the endpoint that drafts instead of Triton, where the site names one."""
+    if not settings.responder_url:
+        return None
+    return Endpoint(
+        url=settings.responder_url,
+        model=settings.responder_model,
+        hosts=frozenset(host.strip().lower() for host in settings.responder_hosts.split(",") if host.strip()),
+        deadline_s=settings.respond_deadline_s,
+        key_file=settings.responder_key_file,
+        ca_file=settings.responder_ca_file,
+        connections=settings.max_concurrent_turns + settings.reserved_turns,
+    )
 
 
 def _policy(settings: GatewaySettings, manifest: Mapping[str, Any]) -> RoutePolicy:
-    thresholds = manifest.get("thresholds", {})
-    answer = settings.answer_threshold if settings.answer_threshold is not None else thresholds.get("answer")
-    decline = settings.decline_threshold if settings.decline_threshold is not None else thresholds.get("decline")
-    if answer is None or decline is None:
-        raise ConfigurationError("the safety classifier's manifest names no thresholds: run `portico models build`")
-    return RoutePolicy(settings.policy_version, float(answer), float(decline))
+    try:
+        calibrated = thresholds_by_label(manifest.get("thresholds", {}))
+        return RoutePolicy(settings.policy_version, calibrated | settings.site_thresholds())
+    except (KeyError, TypeError, ValueError):
+        raise ConfigurationError(
+            "the safety classifier's manifest names no sound thresholds: run `portico models build`"
+        ) from None
 
 
 def _reply_times(settings: GatewaySettings) -> ReplyTimes:

@@ -108,6 +108,12 @@ class Metrics:
         self.deliveries = Gauge(
             "portico_deliveries", "Announcements of escalations that wait, or were given up.", ["state"], registry=own
         )
+        self.delivery_oldest_timestamp = Gauge(
+            "portico_delivery_oldest_timestamp_seconds",
+            "When the oldest ticket was opened that nobody was told of; 0: everybody was.",
+            ["urgency"],
+            registry=own,
+        )
         self.switched_off = Gauge("portico_switched_off", "1 while it is switched off.", ["switch"], registry=own)
         self.feedback = Counter("portico_feedback", "Patients' thumbs.", ["helpful"], registry=own)
         self.http_requests = Counter(

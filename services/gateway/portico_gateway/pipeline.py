@@ -18,6 +18,7 @@ from portico_core.errors import Conflict, ConversationClosed, StateUnavailable, 
 from portico_core.knowledge import FoundPassage
 from portico_core.known import KnownValue
 from portico_core.labels import Abstention, AuditPhase, Author, Label, Route, Stage
+from portico_core.language import Language, language_for
 from portico_core.switches import Switch, is_allowed
 from portico_core.text import PatientText, RedactedText, Redaction
 from portico_core.turn import EscalationView, Turn
@@ -185,7 +186,8 @@ class _TurnRun:
         with self._timed(Stage.CLASSIFY):
             degraded = not stored or redaction is None
             try:
-                flag = find_red_flag(redaction.redacted.text if redaction else self._request.text.reveal())
+                written = self._request.text.reveal()
+                flag = find_red_flag(redaction.redacted.text if redaction else written, as_written=written)
             except Exception as error:
                 self._note_fault("red_flags_failed", error)
                 return Decision(Route.UNAVAILABLE, degraded=True)
@@ -305,7 +307,7 @@ class _TurnRun:
 
     def _compose(self, decision: Decision, redaction: Redaction | None, *, queued: bool) -> Delivery:
         """Build the turn and its bytes, with the patient's own identifiers put back."""
-        request, texts = self._request, self._parts.texts
+        request, texts, language = self._request, self._parts.texts, self._language(redaction)
         escalation = self._escalation(decision) if queued else None
         label = decision.verdict.label if decision.verdict else None
         reply_by = escalation.reply_by if escalation else None
@@ -315,16 +317,20 @@ class _TurnRun:
             route=decision.route,
             verdict=verdict_view(decision.verdict),
             answer=decision.answer.to_view() if decision.answer else None,
-            message=texts.message(
-                decision.route, label, locale=request.locale, reply_by=reply_by, paused=decision.paused
-            ),
+            message=texts.message(decision.route, label, locale=language, reply_by=reply_by, paused=decision.paused),
             escalation=escalation,
-            contacts=texts.contacts(request.locale, with_education=decision.paused),
-            disclosure=texts.disclosure(request.locale),
+            contacts=texts.contacts(language, with_education=decision.paused),
+            disclosure=texts.disclosure(language),
             redactions=redaction.counts() if redaction else {},
             degraded=decision.degraded,
+            lang=language,
         )
         return Delivery(turn, self._restored(turn).model_dump_json().encode())
+
+    def _language(self, redaction: Redaction | None) -> Language:
+        """Return the language of the fixed texts, also where redaction has failed."""
+        text = redaction.redacted.text if redaction else self._request.text.reveal()
+        return language_for(text, self._request.locale)
 
     def _restored(self, turn: Turn) -> Turn:
         if turn.answer is None:

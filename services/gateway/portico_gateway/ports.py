@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portico_core.audit import AuditEntry
-from portico_core.knowledge import FoundPassage, Passage
+from portico_core.knowledge import FoundPassage, Passage, Subjects
 from portico_core.known import KnownValue
 from portico_core.switches import Switch
 from portico_core.text import PatientText, RedactedText, Redaction
@@ -46,6 +46,10 @@ class PassageSearch(Protocol):
 
     def wording(self, question: str) -> str:
         """Return the question in the passages' own words: what the encoder and the responder are to read."""
+        ...
+
+    def subjects(self, text: str) -> Subjects:
+        """Return what a text names; a question's names say what its answer must be about."""
         ...
 
     def search(self, question: str, vector: NDArray[np.float32], *, k: int = 10) -> tuple[FoundPassage, ...]:

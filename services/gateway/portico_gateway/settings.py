@@ -5,8 +5,11 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from portico_core.labels import Label
+from portico_core.transport import OwnTls, StoreTls, TlsFiles
 
-class GatewaySettings(BaseSettings):
+
+class GatewaySettings(StoreTls, OwnTls, BaseSettings):
     """Configuration of one gateway process; unknown keys in a settings file stop the start-up."""
 
     model_config = SettingsConfigDict(env_prefix="PORTICO_", frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -33,7 +36,31 @@ class GatewaySettings(BaseSettings):
     trust_durability: bool = Field(
         default=False, description="Skip the check that appendfsync is `always`, where CONFIG is not permitted."
     )
-    triton_url: str = Field(default="127.0.0.1:8001", description="Triton's gRPC address.")
+    triton_url: str = Field(
+        default="127.0.0.1:8001", description="Triton's gRPC address, `host:port`, or `grpcs://host:port` over TLS."
+    )
+    triton_ca_file: Path | None = Field(
+        default=None, description="PEM of the only authorities that Triton's certificate may come from (`grpcs://`)."
+    )
+    triton_cert_file: Path | None = Field(default=None, description="PEM of our client certificate for Triton.")
+    triton_key_file: Path | None = Field(default=None, description="PEM of its private key, without a passphrase.")
+    responder_url: str = Field(
+        default="",
+        description="Base address of an OpenAI-compatible endpoint that drafts instead of Triton's `responder`, "
+        "such as `https://nim.internal/v1`; empty: Triton. Raise the two deadlines with it (docs/how-to/endpoint.md).",
+    )
+    responder_hosts: str = Field(
+        default="", description="Hosts that may be asked for drafts, with commas; that of the address must be one."
+    )
+    responder_model: str = Field(
+        default="", pattern=r"^[\w./:@-]{0,128}$", description="Name of the model at that endpoint."
+    )
+    responder_key_file: Path | None = Field(
+        default=None, description="File with the endpoint's bearer key; read for every call, so it can be exchanged."
+    )
+    responder_ca_file: Path | None = Field(
+        default=None, description="File with the certificates (PEM) to trust there instead of the system's."
+    )
     knowledge_index: Path = Field(default=Path("services/knowledge/index"), description="Folder of the passage index.")
     model_repository: Path = Field(
         default=Path("model_repository"), description="Folder whose manifests name versions and thresholds."
@@ -49,6 +76,24 @@ class GatewaySettings(BaseSettings):
         "(POST /v1/tokens); without it there is no such route.",
     )
     tokens_per_minute: int = Field(default=600, ge=1, le=100_000, description="Widget tokens one portal gets a minute.")
+    launch_servers: str = Field(
+        default="",
+        description="FHIR base addresses that may launch the assistant (SMART App Launch), with commas; a second one "
+        "needs a name for its patients: `https://ehr.example.org/fhir,west=https://…`. None: no such routes.",
+    )
+    launch_client_id: str = Field(default="", description="Our client id at the launch servers.")
+    launch_client_key: Path | None = Field(
+        default=None,
+        description="File with our private JWK (P-384 or RSA) for `private_key_jwt`; without it a public client.",
+    )
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https://[a-z0-9.-]+(:[0-9]{1,5})?|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?)?$",
+        description="Origin of this gateway as browsers see it; `<public url>/smart/callback` is the redirect address.",
+    )
+    launch_session_minutes: int = Field(
+        default=30, ge=5, le=120, description="Life of a session that a launch began; then it is launched again."
+    )
     answered_speakers: str = Field(
         default="self",
         pattern=r"^(self|proxy|minor)(,(self|proxy|minor))*$",
@@ -72,14 +117,27 @@ class GatewaySettings(BaseSettings):
     clinic_phone: str = Field(
         default="+1-555-0100", pattern=r"^\+?[0-9-]{7,20}$", description="Number of the care team."
     )
+    site: Path | None = Field(
+        default=None,
+        description="JSON file of the numbers that patients of this site call and of its own wording "
+        "(docs/how-to/site.md); without it those of the United States.",
+    )
     policy_version: str = Field(default="2026-11-23", description="Route policy's version, recorded with every turn.")
     answer_threshold: float | None = Field(
         default=None, ge=0, le=1, description="Least confidence to answer; default from the model's manifest."
     )
-    decline_threshold: float | None = Field(
-        default=None, ge=0, le=1, description="Least confidence to decline; default from the manifest."
+    attack_threshold: float | None = Field(
+        default=None, ge=0, le=1, description="Least confidence to decline an attack; default from the manifest."
     )
-    classify_deadline_s: float = Field(default=0.8, gt=0, le=10, description="Deadline of one classifier call.")
+    out_of_scope_threshold: float | None = Field(
+        default=None, ge=0, le=1, description="Least confidence to decline what is out of scope; default likewise."
+    )
+    classify_deadline_s: float = Field(
+        default=1.2,
+        gt=0,
+        le=10,
+        description="Deadline of one classifier call; 4,000 characters take .65 s of a core.",
+    )
     encode_deadline_s: float = Field(default=0.8, gt=0, le=10, description="Deadline of one encoder call.")
     respond_deadline_s: float = Field(default=2.0, gt=0, le=60, description="Deadline of one responder call.")
     answer_within_s: float = Field(
@@ -89,7 +147,11 @@ class GatewaySettings(BaseSettings):
         description="Deadline of verdict and answer together: each call gets what is left of it.",
     )
     audit_deadline_s: float = Field(
-        default=1.5, gt=0, le=10, description="Deadline of one audit append, its one repeat included."
+        default=1.2,
+        gt=0,
+        le=10,
+        description="Deadline of one audit append, its one repeat included; with a store that hangs it is most of the "
+        "wait for the fixed text, which is to come within two seconds.",
     )
     redact_deadline_s: float = Field(
         default=1.0, gt=0, le=10, description="Deadline of redaction; beyond it the turn is refused."
@@ -102,7 +164,7 @@ class GatewaySettings(BaseSettings):
         description="The site's own form of a medical record number, a regular expression; it is found without a cue.",
     )
     receive_deadline_s: float = Field(
-        default=8.0, gt=0, le=60, description="Deadline for a client to send its whole request body."
+        default=7.0, gt=0, le=60, description="Deadline for a client to send its whole request body."
     )
     min_concurrent_turns: int = Field(
         default=4, ge=1, le=1024, description="Turns in flight that are always allowed; the adaptive limit's floor."
@@ -159,3 +221,16 @@ class GatewaySettings(BaseSettings):
     )
     time_zone: str = Field(default="UTC", description="Time zone of the business hours, such as `America/Chicago`.")
     holidays: str = Field(default="", description="Days without business hours, with commas: `2026-12-25,2027-01-01`.")
+
+    def triton_tls(self) -> TlsFiles:
+        """Return the files for the connections to Triton."""
+        return TlsFiles("PORTICO_TRITON", self.triton_ca_file, self.triton_cert_file, self.triton_key_file)
+
+    def site_thresholds(self) -> dict[Label, float]:
+        """Return the thresholds that the site sets itself; the others are those of the model's manifest."""
+        given = {
+            Label.INFORMATIONAL: self.answer_threshold,
+            Label.ATTACK: self.attack_threshold,
+            Label.OUT_OF_SCOPE: self.out_of_scope_threshold,
+        }
+        return {label: value for label, value in given.items() if value is not None}

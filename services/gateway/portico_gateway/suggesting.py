@@ -37,8 +37,13 @@ class Suggester:
     _running: set["asyncio.Task[None]"] = field(default_factory=set)
 
     def start(self, turn: Turn) -> None:
-        """Begin with a turn that was delivered; do nothing for one that needs no suggestion."""
-        if turn.route is not Route.ESCALATE or turn.escalation is None or len(self._running) >= AT_ONCE:
+        """Begin with a turn that was delivered; do nothing for one that needs no suggestion.
+
+        An emergency or a crisis wants a person's own words, and a degraded turn comes from a part that has failed.
+        """
+        if turn.route is not Route.ESCALATE or turn.degraded or turn.escalation is None:
+            return
+        if len(self._running) >= AT_ONCE:
             return
         task = asyncio.create_task(self._suggest(turn, turn.escalation.id))
         self._running.add(task)

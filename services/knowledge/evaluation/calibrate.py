@@ -68,13 +68,11 @@ def main() -> None:
     encode = open_local_encoder(MODEL)
     passages = load_passages(built_in_folder(), today=date.today())
     index = build_index(passages, encode=encode, encoder_version=encode.version)
-    search = HybridSearch(
-        index, confidence=Confidence({}, 0.0), sections=SectionModel((), {}, np.zeros((385, 0), "f4"))
-    )
+    search = _unfitted(index)
     questions = [_look_up(question, search) for question in read_questions(search, encode)]
     templates = [_take_apart(question, search) for question in _read_templates(index, encode)]
     known = [q for q in questions if q.given.part != "test"]
-    folded = [_fit([q for q in known if q.given.fold != fold], templates, index) for fold in range(FOLDS)]
+    folded = _fit_folds(known, templates, index)
     whole = _fit(known, templates, index)
     shift = _bias_shift([(q, folded[q.given.fold]) for q in known])
     for part in ("calibrate", "check", "test"):
@@ -112,6 +110,26 @@ def _look_up(question: Question, search: HybridSearch) -> Looked:
 class _Fitted:
     confidence: Confidence
     sections: SectionModel
+
+
+def fit_held_out(index: Index, encode: LocalEncoder) -> Iterator[tuple[_Fitted, list[Question]]]:
+    """Yield for each fold of topics the weights fitted without it, and its questions: none of the part test."""
+    search = _unfitted(index)
+    known = [_look_up(q, search) for q in read_questions(search, encode) if q.part != "test"]
+    folded = _fit_folds(known, [_take_apart(q, search) for q in _read_templates(index, encode)], index)
+    shift = _bias_shift([(q, folded[q.given.fold]) for q in known])
+    for fold, fitted in enumerate(folded):
+        confidence = replace(fitted.confidence, bias=fitted.confidence.bias - shift)
+        yield replace(fitted, confidence=confidence), [q.given for q in known if q.given.fold == fold]
+
+
+def _fit_folds(known: Sequence[Looked], templates: Sequence[Looked], index: Index) -> list[_Fitted]:
+    return [_fit([q for q in known if q.given.fold != fold], templates, index) for fold in range(FOLDS)]
+
+
+def _unfitted(index: Index) -> HybridSearch:
+    nothing = SectionModel((), {}, np.zeros((385, 0), "f4"))
+    return HybridSearch(index, confidence=Confidence({}, 0.0), sections=nothing)
 
 
 def _print(line: str) -> None:

@@ -27,7 +27,7 @@ NEAR_DUPLICATE = 0.8
 COPY = 0.95
 DAYS_BEFORE_DUE = 30
 
-_ID = re.compile(r"(?:medicine|procedure|lab|portal)\.[a-z0-9]+(?:-[a-z0-9]+)*")
+_ID = re.compile(r"(?:medicine|procedure|lab|portal|site)\.[a-z0-9]+(?:-[a-z0-9]+)*")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _LEANS = re.compile(r"(?:It|They|This|These|Those|That|He|She|Its|Their|However|Also|Then|Such|But|And|Or)\b")
 _MARKUP = re.compile(r"https?:|www\.|[<>`{}\[\]|*_#\\]|&\w+;|\S@\S|^\s*[-•]\s", re.M)
@@ -99,6 +99,13 @@ def easy_names(topic: Topic) -> list[str]:
     names = [topic.title, *topic.also_called]
     words = {word for name in (topic.title, *topic.also_called) for word in _NAMED_WORD.findall(name)}
     return [*names, *sorted(words - _PLAIN_WORDS)]
+
+
+def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return the Jaccard similarity of two sets of stems; 0 where it must be below NEAR_DUPLICATE."""
+    if min(len(one), len(other)) < NEAR_DUPLICATE * max(len(one), len(other)):
+        return 0.0
+    return len(one & other) / max(1, len(one | other))
 
 
 _PLAIN_TEXT = """
@@ -216,13 +223,7 @@ def _near_duplicates(topics: Sequence[Topic]) -> Iterator[Problem]:
         for section in topic.sections:
             words = frozenset(content_stems(section.text))
             for other, twin, theirs in known:
-                if _likeness(words, theirs) >= (NEAR_DUPLICATE if other is topic else COPY):
+                if likeness(words, theirs) >= (NEAR_DUPLICATE if other is topic else COPY):
                     where = f"{other.id}#{twin.name}"
                     yield _in_section(topic, section, Level.ERROR, "duplicate", f"says the same as {where}")
             known.append((topic, section, words))
-
-
-def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    if min(len(one), len(other)) < NEAR_DUPLICATE * max(len(one), len(other)):
-        return 0.0
-    return len(one & other) / max(1, len(one | other))

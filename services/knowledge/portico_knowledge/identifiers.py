@@ -31,8 +31,11 @@ ONE_PERSONS = frozenset(
 BESIDE_A_NAME = frozenset({PhiType.DATE, PhiType.PHONE, PhiType.FAX, PhiType.EMAIL})
 """What makes a name in the same sentence a person's record. A place does not: researchers have universities."""
 
-# Toll-free and ten-digit numbers, also with letters: help lines, which recognisers of plan ids and accounts may take.
-_HELP_LINE = re.compile(r"\(?(?:1[-. ])?\(?\d{3}\)?[-. ]\d{3}[-. ]?\d{4}|1-8\d\d(?:-[A-Za-z0-9-]{4,12})?")
+# Toll-free and ten-digit numbers, also with letters: help lines, which recognisers of plan ids and accounts may take,
+# with the ZIP code of the address before them.
+_HELP_LINE = re.compile(
+    r"(?:\d{5}(?:-\d{4})? )?\(?(?:1[-. ])?\(?\d{3}\)?[-. ]\d{3}[-. ]?\d{4}|1-8\d\d(?:-[A-Za-z0-9-]{4,12})?"
+)
 # A short word before the full stop may be a title ("Mrs."): two sentences too many together only refuse more.
 _SENTENCE_END = re.compile(r"(?:(?<=[a-z]{4}[.!?])|(?<=[\d)][.!?]))\s+")
 _URL_PARTS = re.compile(r"[/?&=#]+")

@@ -169,9 +169,14 @@ def _views(passage: Passage) -> Iterator[str]:
 
 
 def _index_words(passages: Sequence[Passage]) -> Any:
-    """Index the stems of passages (BM25, Lucene's form)."""
+    """Index the stems of passages (BM25, Lucene's form).
+
+    The numbers of the stems are given here: bm25s numbers them in the order of a set, another one in every process.
+    """
+    vocabulary = dict[str, int]()
+    numbered = [[vocabulary.setdefault(w, len(vocabulary)) for w in passage_words(passage)] for passage in passages]
     lexical = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
-    lexical.index([passage_words(passage) for passage in passages], show_progress=False)
+    lexical.index((numbered, vocabulary), show_progress=False)
     return lexical
 
 

@@ -38,13 +38,14 @@ class OtherNames:
             if phrase not in own and not (len(phrase) == 1 and phrase[0] in words):
                 self._by_first.setdefault(phrase[0], []).append(phrase)
 
-    def stand_in(self, stemmed: Sequence[str], *, apart_from: Collection[int]) -> bool:
-        """Say whether such a name stands in a question (stems), at none of these places."""
-        return any(
-            tuple(stemmed[at : at + len(phrase)]) == phrase
-            and not any(place in apart_from for place in range(at, at + len(phrase)))
+    def found_in(self, stemmed: Sequence[str], *, apart_from: Collection[int]) -> frozenset[Phrase]:
+        """Return such names in a text (stems), at none of these places."""
+        return frozenset(
+            phrase
             for at, word in enumerate(stemmed)
             for phrase in self._by_first.get(word, ())
+            if tuple(stemmed[at : at + len(phrase)]) == phrase
+            and not any(place in apart_from for place in range(at, at + len(phrase)))
         )
 
 

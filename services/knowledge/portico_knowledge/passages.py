@@ -41,7 +41,10 @@ SECTION_NAMES: Mapping[str, str] = {
     "privacy": "Privacy",
     "help": "Getting help",
 }
-"""The closed set of section headings and the name a patient reads."""
+"""The closed set of section headings of our own topics and the name a patient reads."""
+
+SITE = "site."
+"""How ids of a hospital's own topics begin: their headings are their own, and only a signed one is served."""
 
 REQUIRED_KEYS = (
     "id", "title", "also_called", "section", "source", "reviewed_on", "review_due", "reviewer", "language",
@@ -78,7 +81,10 @@ NO_REVIEWER = "awaiting clinician review"
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic file: what its front matter says and its sections. `listed` is the front matter's section list."""
+    """One topic file: what its front matter says and its sections.
+
+    `listed` is the front matter's section list, `replaces` the ids of topics that are not served beside this one.
+    """
 
     file: Path
     id: str
@@ -92,6 +98,7 @@ class Topic:
     language: str
     status: str
     sections: tuple[Section, ...]
+    replaces: tuple[str, ...] = ()
 
     @property
     def is_signed(self) -> bool:
@@ -100,7 +107,8 @@ class Topic:
 
     def is_served(self, today: date) -> bool:
         """Say whether patients may be answered from the topic on this day."""
-        return self.status == "approved" and self.reviewed_on <= today < self.review_due
+        signed = self.is_signed or not self.id.startswith(SITE)
+        return self.status == "approved" and signed and self.reviewed_on <= today < self.review_due
 
 
 def built_in_folder() -> Path:
@@ -108,15 +116,18 @@ def built_in_folder() -> Path:
     return Path(__file__).resolve().parent.parent / "passages"
 
 
-def load_passages(folder: Path, *, today: date) -> tuple[Passage, ...]:
-    """Read every topic of a folder and return the sections that may be served today, in the order of file names.
+def load_passages(*folders: Path, today: date) -> tuple[Passage, ...]:
+    """Read every topic of some folders and return the sections that may be served today, in the order of file names.
 
     Raises:
-        PassageError: a file cannot be read, or two topics have one id.
+        PassageError: a file cannot be read, two topics have one id, or one replaces what is not there.
     """
-    topics = [read_topic(file) for file in topic_files(folder)]
+    topics = [read_topic(file) for folder in folders for file in topic_files(folder)]
     _refuse_duplicates(topics)
-    return tuple(passage for topic in topics if topic.is_served(today) for passage in topic_passages(topic))
+    _refuse_unknown_replaced(topics)
+    served = [topic for topic in topics if topic.is_served(today)]
+    replaced = {topic_id for topic in served for topic_id in topic.replaces}
+    return tuple(p for topic in served if topic.id not in replaced for p in topic_passages(topic))
 
 
 def topic_files(folder: Path) -> list[Path]:
@@ -168,7 +179,8 @@ def parse_topic(text: str, *, file: Path) -> Topic:
         review_due=front.day("review_due"),
         language=front.words("language"),
         status=front.one_of("status", STATUSES),
-        sections=tuple(_read_sections(match[2], first_line, file)),
+        sections=tuple(_read_sections(match[2], first_line, file, own=front.words("id").startswith(SITE))),
+        replaces=front.list_of_words("replaces") if "replaces" in front.values else (),
     )
 
 
@@ -176,9 +188,9 @@ def topic_passages(topic: Topic) -> tuple[Passage, ...]:
     """Return one passage for each section of a topic."""
     return tuple(
         Passage(
-            id=f"{topic.id}#{section.name}",
+            id=f"{topic.id}#{section_slug(section.name)}",
             title=topic.title,
-            section=SECTION_NAMES[section.name],
+            section=SECTION_NAMES.get(section.name, section.name),
             text=section.text,
             url=topic.sources[0].url,
             source=topic.sources[0].name,
@@ -251,29 +263,43 @@ class _FrontMatter:
             raise self.error("source", "source is not a list of name and url") from None
 
 
-def _read_sections(body: str, first_line: int, file: Path) -> Iterator[Section]:
+def section_slug(name: str) -> str:
+    """Return the part of a passage's id that a heading gives: ours as they are, a site's own in small letters."""
+    return name if name in SECTION_NAMES else re.sub(r"[^\w]+", "-", name.casefold()).strip("-")
+
+
+def _read_sections(body: str, first_line: int, file: Path, *, own: bool) -> Iterator[Section]:
     name, start, rows, seen = "", first_line, list[str](), set[str]()
     for number, row in enumerate([*body.splitlines(), "## "], start=first_line):
         if not row.startswith("## "):
             rows.append(row)
             continue
         if name:
-            yield _section(name, start, rows, file=file)
+            yield _section(name, start, rows, file=file, own=own)
         elif any(line.strip() for line in rows):
             raise PassageError(f"{file}:{start}: text before the first ## heading")
         name, start, rows = row[3:].strip(), number, []
-        if name in seen:
+        if section_slug(name) in seen:
             raise PassageError(f"{file}:{number}: section {name} stands twice")
-        seen.add(name)
+        seen.add(section_slug(name))
 
 
-def _section(name: str, line: int, rows: Sequence[str], *, file: Path) -> Section:
+def _section(name: str, line: int, rows: Sequence[str], *, file: Path, own: bool) -> Section:
     text = " ".join(row.strip() for row in rows if row.strip())
-    if name not in SECTION_NAMES:
+    if name not in SECTION_NAMES and not (own and section_slug(name)):
         raise PassageError(f"{file}:{line}: {name!r} is not a known section")
     if not text:
         raise PassageError(f"{file}:{line}: section {name} is empty")
     return Section(name, line, text)
+
+
+def _refuse_unknown_replaced(topics: Sequence[Topic]) -> None:
+    """A misspelt id would leave both topics in service."""
+    known = {topic.id for topic in topics}
+    for topic in topics:
+        for topic_id in topic.replaces:
+            if topic_id not in known or topic_id == topic.id:
+                raise PassageError(f"{topic.file}:1: replaces {topic_id}, which is no other topic here")
 
 
 def _refuse_duplicates(topics: Sequence[Topic]) -> None:

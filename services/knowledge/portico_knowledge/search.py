@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from portico_core.knowledge import FoundPassage, Passage
+from portico_core.knowledge import FoundPassage, Passage, Subjects
 from portico_knowledge.confidence import GOOD_ENOUGH, Confidence, Figures, built_in_confidence
 from portico_knowledge.index import Floats, Index
 from portico_knowledge.names import FULL, Name, Naming, TopicNames, in_topics_words
@@ -35,12 +35,15 @@ Scores = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question taken apart. `rest` are the stems that name no topic, `own` those that do."""
+    """A question taken apart. `content` are its telling stems, each with its rarity.
+
+    `rest` are the stems that name no topic, `own` those that do.
+    """
 
     words: tuple[str, ...]
     stems: tuple[str, ...]
     namings: tuple[Naming, ...]
-    content: tuple[str, ...]
+    content: Mapping[str, float]
     meanings: tuple[Meaning, ...]
     other_name: bool
     outside: tuple[str, ...] | None
@@ -96,6 +99,14 @@ class HybridSearch:
         """Return the question to encode: each name in the words of its topic; a question without one as it is."""
         asked = self.take_apart(question)
         return in_topics_words(asked.words, asked.namings) if any(n.name.title for n in asked.namings) else question
+
+    def subjects(self, text: str) -> Subjects:
+        """Return the topics that a text names (by parts of names only where no whole one stands) and other names."""
+        asked = self.take_apart(text)
+        whole = frozenset(topic for n in asked.namings if n.name.strength >= FULL for topic in n.name.topics)
+        parts = frozenset(topic for n in asked.namings for topic in n.name.topics)
+        others = self._other_names.found_in(asked.stems, apart_from=asked.taken)
+        return Subjects(whole or parts, frozenset(" ".join(phrase) for phrase in others))
 
     def search(self, question: str, vector: Floats, *, k: int = 10) -> tuple[FoundPassage, ...]:
         """Return the k best passages, best first; equal scores in the order of the index.
@@ -155,9 +166,9 @@ class HybridSearch:
             words=words,
             stems=stemmed,
             namings=namings,
-            content=tuple(dict.fromkeys(s for w, s in zip(words, stemmed, strict=True) if w not in STOP_WORDS)),
+            content={s: self._rarity_of(s) for w, s in zip(words, stemmed, strict=True) if w not in STOP_WORDS},
             meanings=find_meanings(stemmed),
-            other_name=self._other_names.stand_in(stemmed, apart_from=taken),
+            other_name=bool(self._other_names.found_in(stemmed, apart_from=taken)),
             outside=outside_words(" ".join(words)),
         )
 
@@ -190,7 +201,7 @@ class HybridSearch:
     def _word_scores(self, asked: Asked) -> tuple[Scores, Scores]:
         """Return BM25 of the question, as it was put or in topics' words, and of its synonyms."""
         reworded = content_stems(in_topics_words(asked.words, asked.namings))
-        lexical = np.maximum(self._bm25(asked.content), self._bm25(tuple(dict.fromkeys(reworded))))
+        lexical = np.maximum(self._bm25(tuple(asked.content)), self._bm25(tuple(dict.fromkeys(reworded))))
         return lexical, self._bm25([word for word in expand(asked.stems) if word not in STOP_WORDS])
 
     def _bm25(self, words: Sequence[str]) -> Scores:
@@ -205,16 +216,21 @@ class HybridSearch:
         return self._rarity.get(word, self._rarity[""])
 
     def _share(self, asked: Asked, words: frozenset[str] | set[str]) -> float:
-        total = sum(self._rarity_of(word) for word in asked.content)
-        return sum(self._rarity_of(word) for word in asked.content if word in words) / total if total else 0.0
+        total = sum(asked.content.values())
+        return sum(rarity for word, rarity in asked.content.items() if word in words) / total if total else 0.0
 
     def _unknown(self, asked: Asked, topic: str) -> float:
         """Return the share of the question's content, by rarity, that the topic never mentions."""
         if not asked.content:
             return 1.0
-        known = self._topic_words[topic] | (asked.own if self._named(asked, topic) else frozenset())
-        meant = {word for m in asked.meanings if _says(known, m) for word in m.phrase}
-        return self._share(asked, {word for word in asked.content if word not in known and word not in meant})
+        known = self._topic_words[topic]
+        if self._named(asked, topic):
+            known |= asked.own
+        missing = {word for word in asked.content if word not in known}
+        for meaning in asked.meanings if missing else ():
+            if _says(known, meaning):
+                missing.difference_update(meaning.phrase)
+        return self._share(asked, missing)
 
 
 def _topic_of(passage: Passage) -> str:

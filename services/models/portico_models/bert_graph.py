@@ -98,9 +98,10 @@ def build_tagger(weights: Weights, shape: BertShape, head: Head) -> onnx.ModelPr
     return _model(graph, "phi_tagger", "logits", len(head.bias), typed=True)
 
 
-def quantised_nodes(shape: BertShape) -> list[str]:
-    """Name the products that become int8: those of the encoder's linear layers, never the head."""
-    return [f"layer{i}.{part}.product" for i in range(shape.layers) for part in ("qkv", "mixed", "inner", "outer")]
+def quantised_nodes(shape: BertShape, *, exact_layers: int = 0) -> list[str]:
+    """Name the products that become int8: those of the encoder's linear layers after the exact ones, never the head."""
+    layers = range(exact_layers, shape.layers)
+    return [f"layer{i}.{part}.product" for i in layers for part in ("qkv", "mixed", "inner", "outer")]
 
 
 def check_weights(weights: Weights, shape: BertShape) -> None:

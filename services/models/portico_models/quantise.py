@@ -19,8 +19,8 @@ from portico_models.artefacts import MODEL
 from portico_models.bert_graph import BertShape, quantised_nodes
 
 
-def quantised(model: onnx.ModelProto, shape: BertShape) -> bytes:
-    """Return the model with int8 linear layers, per channel."""
+def quantised(model: onnx.ModelProto, shape: BertShape, *, exact_layers: int = 0) -> bytes:
+    """Return the model with int8 linear layers, per channel; the first `exact_layers` layers stay in float."""
     prepared = infer_shapes(model)
     # Tells the quantiser that shapes are known, without which it warns on standard error.
     set_model_props(prepared, {"onnx.quant.pre_process": "onnxruntime.quant"})
@@ -28,7 +28,7 @@ def quantised(model: onnx.ModelProto, shape: BertShape) -> bytes:
         output = Path(folder) / MODEL
         quantize_dynamic(
             prepared, output, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8,
-            nodes_to_quantize=quantised_nodes(shape),
+            nodes_to_quantize=quantised_nodes(shape, exact_layers=exact_layers),
         )  # fmt: skip
         return output.read_bytes()
 

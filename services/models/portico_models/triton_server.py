@@ -173,6 +173,7 @@ def _variables(environment: TritonEnvironment, state: Path) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "LD_LIBRARY_PATH": environment.library_path,
         "OMP_NUM_THREADS": "1",
+        "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime calls its maker otherwise (tests/integration/test_offline.py).
     }
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
+from portico_core.verdict import thresholds_by_label
 from portico_models.artefacts import TOKENIZER, sha256_of
 from portico_models.bert_graph import Head, Weights
 from portico_models.errors import ModelBuildError
@@ -128,7 +129,7 @@ def _read_about(content: bytes, path: Path, labels: Sequence[str]) -> dict[str, 
     """Read adapter.json and refuse what this build could not honour."""
     try:
         about = dict(json.loads(content))
-        thresholds = {route: float(about["thresholds"][route]) for route in ("answer", "decline")}
+        thresholds = thresholds_by_label(about["thresholds"])
         numbers = [float(about["temperature"]), float(about["lora_scaling"]), *thresholds.values()]
         version, max_tokens = str(about["version"]), int(about["max_tokens"])
     except (ValueError, TypeError, KeyError):

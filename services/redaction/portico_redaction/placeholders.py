@@ -58,6 +58,11 @@ def spellings_of(known: Mapping[str, str], *, turn: str | None) -> dict[str, lis
     return spelled
 
 
+def values_of(known: Mapping[str, str]) -> dict[str, str]:
+    """Return what each placeholder stands for, without what else the map keeps (people by name, spellings)."""
+    return {placeholder: raw for placeholder, raw in known.items() if PLACEHOLDER.fullmatch(placeholder)}
+
+
 def key_of(value: str) -> str:
     """Return what makes two spellings one value: case and white space are ignored."""
     return " ".join(value.casefold().split())
@@ -70,7 +75,7 @@ class PlaceholderBook:
     """
 
     def __init__(self, known: Mapping[str, str], *, owners_of: Callable[[str], Owners] | None = None) -> None:
-        self._known = {placeholder: raw for placeholder, raw in known.items() if PLACEHOLDER.fullmatch(placeholder)}
+        self._known = values_of(known)
         self._owners_of = owners_of
         self._people = {name.removeprefix(_PERSON): p for name, p in known.items() if name.startswith(_PERSON)}
         self._by_key: dict[tuple[str, str], str] = {}

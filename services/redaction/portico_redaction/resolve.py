@@ -12,8 +12,17 @@ import regex
 
 from portico_core.labels import PhiType
 from portico_core.text import PhiSpan
+from portico_redaction.private_patterns import compile_private
 from portico_redaction.recognisers.base import PATTERN_TIMEOUT_S
-from portico_redaction.recognisers.word_lists import is_firm, is_listed_person, is_never_surname, is_ordinary_word
+from portico_redaction.recognisers.word_lists import (
+    is_eponym,
+    is_family_name,
+    is_firm,
+    is_given_name,
+    is_listed_person,
+    is_never_surname,
+    is_ordinary_word,
+)
 
 _WORD = regex.compile(r"[^\W\d_](?:[^\W\d_]|['-](?=[^\W\d_]))+")
 _EDGES = " \t\r\n,;:.!?\"'()[]#-/|&"
@@ -28,8 +37,16 @@ _REACH = 120
 _ARTICLE = regex.compile(
     r"(?:(?:the|our|my|his|her|their|your|an?|at|in|of|el|la|los|las|zip|code)\s+)+(?!corner|intersection)"
 )
-_NAME_GOES_ON = regex.compile(r"(?: (?P<word>\p{Lu}[\p{L}'-]{2,24}))?(?: (?:[jJsS]r\b\.?|I{2,3}\b|IV\b|2nd\b|3rd\b))?")
+_NAME_GOES_ON = regex.compile(
+    r"(?: (?P<word>(?!I{2,3}\b|IV\b)\p{Lu}[\p{L}'-]{2,24}))?(?: (?:[jJsS]r\b\.?|I{2,3}\b|IV\b|2nd\b|3rd\b))?"
+)
 """A family name that only its place after a given name tells, and a generation."""
+_INITIAL_BEFORE = regex.compile(
+    r"(?<![\w.'’-])(?<!\b(?:vitamin|hepatitis|part|type|plan|grade|class|factor|group|stage|step) )"
+    r"(?P<initial>[a-hj-z]\. ?)\Z",
+    regex.IGNORECASE,
+)
+_HAD = regex.compile(r"\b(?:my|his|her|the|have|has|had|with|for|of) \Z", regex.IGNORECASE)
 _BEFORE_COMMA = regex.compile(r"(?P<word>[\p{L}-]+), ")
 _BRIDGES = {PhiType.NAME: regex.compile(r" {1,2}| [\"'(]| ?[\"')] "), PhiType.GEOGRAPHIC: regex.compile(r"[\s,]{1,4}")}
 """What may stand between two pieces of one name or one address."""
@@ -51,16 +68,36 @@ def _precedence(span: PhiSpan) -> tuple[bool, float, float, int]:
 
 
 def repeated_names(text: str, spans: Sequence[PhiSpan]) -> list[PhiSpan]:
-    """Find every other occurrence of the names already found: whole, whatever the case; a part of one, capitalised."""
+    """Find every other occurrence of the names already found: whole, whatever the case; a part of one, capitalised.
+
+    Most names stand once, and a pattern of names is compiled for one text only: words are counted before.
+    """
     whole: set[str] = set()
     parts: set[str] = set()
+    lowered = text.lower()
     for span in spans:
         if span.type is PhiType.NAME:
             words = [word for word in _WORD.findall(text[span.start : span.end]) if len(word) > 2]
-            if len(words) > 1 or (words and not is_ordinary_word(words[0])):
+            if _again(lowered, [word.lower() for word in words[:1]]) and (
+                len(words) > 1 or not is_ordinary_word(words[0])
+            ):
                 whole.add(r"\s+".join(map(regex.escape, words)))
-            parts.update(regex.escape(word) for word in words if word[0].isupper() and not is_ordinary_word(word))
-    return [*_occurrences(text, whole, regex.IGNORECASE), *_occurrences(text, parts, 0)]
+            capitals = [word for word in words if word[0].isupper() and not is_ordinary_word(word)]
+            parts.update(map(regex.escape, _again(text, capitals)))
+    found = [*_occurrences(text, whole, regex.IGNORECASE), *_occurrences(text, parts, 0)]
+    return [span for span in found if not _is_disease(text, span)]
+
+
+def _again(text: str, words: Sequence[str]) -> list[str]:
+    """Return the words that stand more than once in a text."""
+    return [word for word in words if text.count(word) > 1]
+
+
+def _is_disease(text: str, span: PhiSpan) -> bool:
+    """Say whether a name found again is a disease this time ("Dr. Parkinson" of "my Parkinson's")."""
+    if not is_eponym(text[span.start : span.end]) or text[span.end : span.end + 2] not in ("'s", "’s"):
+        return False
+    return _HAD.search(text, max(0, span.start - 8), span.start, timeout=PATTERN_TIMEOUT_S) is not None
 
 
 def tidy_edges(text: str, spans: Iterable[PhiSpan]) -> list[PhiSpan]:
@@ -75,11 +112,17 @@ def _tidied(text: str, span: PhiSpan) -> PhiSpan:
             return replace(span, start=article.end()) if article else span
         case PhiType.NAME:
             first = _BEFORE_COMMA.match(text, span.start, span.end, timeout=PATTERN_TIMEOUT_S)
-            start = first.end() if first and is_never_surname(first["word"]) else span.start
+            start = first.end() if first and is_never_surname(first["word"]) else _start_of_name(text, span)
             end = span.end - 2 if text[span.end - 2 : span.end] in ("'s", "’s") else _end_of_name(text, span)
             return replace(span, start=start, end=end) if start < end else span
         case _:
             return span
+
+
+def _start_of_name(text: str, span: PhiSpan) -> int:
+    """Return where it begins: an initial before it goes with it ("d. maccready"), the end of a sentence does not."""
+    initial = _INITIAL_BEFORE.search(text, max(0, span.start - 14), span.start, timeout=PATTERN_TIMEOUT_S)
+    return initial.start("initial") if initial else span.start
 
 
 def _end_of_name(text: str, span: PhiSpan) -> int:
@@ -116,7 +159,7 @@ def _occurrences(text: str, patterns: set[str], flags: int) -> list[PhiSpan]:
     if not patterns:
         return []
     longest_first = sorted(patterns, key=len, reverse=True)
-    compiled = regex.compile(r"(?<!\w)(?:" + "|".join(longest_first) + r")(?!\w)", flags)
+    compiled = compile_private(r"(?<!\w)(?:" + "|".join(longest_first) + r")(?!\w)", flags)
     matches = compiled.finditer(text, timeout=PATTERN_TIMEOUT_S)
     return [PhiSpan(match.start(), match.end(), PhiType.NAME, 0.8) for match in matches]
 
@@ -125,8 +168,19 @@ def _belong_together(text: str, first: PhiSpan, second: PhiSpan) -> bool:
     bridge = _BRIDGES.get(first.type)
     overlap = second.start < first.end
     if first.type is PhiType.NAME and text[first.end : second.start] == ", ":
-        return text[first.start : first.end].isupper() and text[second.start : second.end].isupper()
+        return _is_family_first(text[first.start : first.end], text[second.start : second.end])
     return overlap or (bridge is not None and bridge.fullmatch(text, first.end, second.start) is not None)
+
+
+def _is_family_first(first: str, second: str) -> bool:
+    """Say whether two names with a comma are one person's, the family name first ("LOPEZ, MARIA", "Lopez, Maria")."""
+    if first.isupper() and second.isupper():
+        return True
+    return (
+        " " not in first
+        and (is_family_name(first) or not is_given_name(first))
+        and is_given_name(second.split(maxsplit=1)[0])
+    )
 
 
 def _join_same_class(text: str, spans: Iterable[PhiSpan]) -> list[PhiSpan]:

@@ -19,7 +19,11 @@ from portico_state.audit_search import Record, is_by_staff
 
 # A page of the inbox leaves a record for every line: it shows no words, and says nothing about how many were read.
 _NO_LOOK = frozenset({AccessPurpose.LIST, AccessPurpose.WORKLOAD})
-_REVEALS = frozenset({AccessPurpose.REVEAL, AccessPurpose.AUDIT_REVEAL})
+_REVEALS = frozenset({AccessPurpose.REVEAL, AccessPurpose.BREAK_GLASS_USE, AccessPurpose.AUDIT_REVEAL})
+_BREAKS = {
+    AccessPurpose.TAKE_OVER: "took over a ticket that somebody held",
+    AccessPurpose.BREAK_GLASS: "broke the glass of a ticket that they did not hold",
+}
 _PATIENT = "patient:"
 
 
@@ -120,9 +124,9 @@ class ActivityReview:
             self._count((Unusual.OUT_OF_HOURS, actor, local), moment, f"outside business hours on {local}")
         if purpose in _REVEALS:
             self._count((Unusual.IDENTIFIERS, actor, local), moment, f"saw identifiers on {local}")
-        if purpose is AccessPurpose.TAKE_OVER:
+        if purpose in _BREAKS:
             why = str(record["source"]).partition(":")[2] or "no reason"
-            detail = f"took over a ticket that somebody held: {why} (turn {record['turn']})"
+            detail = f"{_BREAKS[purpose]}: {why} (turn {record['turn']})"
             self._events.append(UnusualAccess(Unusual.BREAK_GLASS, actor, moment, moment, 1, detail))
         self._watch_burst(moment, actor, done.patients_since(moment, moment - self.rules.within, patient))
 

@@ -19,7 +19,7 @@ local guards = {}
 function guards.claim(effect)
   local state, holder, lease = unpack(redis.call('HMGET', effect.key, 'state', 'holder', 'lease_until_ms'))
   if not state then return 'missing' end
-  if state == effect.closed then return 'conflict' end
+  if state == effect.ended then return 'conflict' end
   local held = state == effect.claimed and holder ~= effect.actor and tonumber(lease) > now_ms
   if held and not effect.take_over then return 'conflict' end
 end

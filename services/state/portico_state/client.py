@@ -2,22 +2,27 @@
 
 redis-py repeats a command whose reply was lost, up to ten times by default; for an XADD that is a doubled record
 (design/promises.md, row 3). So retries are off, and whoever may repeat does it with a dedupe key. Library errors may
-quote arguments, hence `from None` everywhere.
+quote arguments, hence `from None` everywhere. TLS is what `rediss://` and the named files say (portico_core.transport):
+the URL takes no options, because one of them could loosen all of this.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis.exceptions
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import BlockingConnectionPool, Connection, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from portico_core.errors import ConfigurationError, StateUnavailable
+from portico_core.transport import RenewedTls, TlsFiles
 from portico_state.keys import Keys
 
 DAY_S = 86_400
+NO_FILES = TlsFiles("PORTICO_REDIS")
 _DURABLE = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
 
 
@@ -52,9 +57,9 @@ class Store:
 
     redis: "Redis" = field(repr=False)
     listening: "Redis" = field(repr=False)
-    url: str = field(repr=False)
     keys: Keys
     limits: StoreLimits
+    address: "StoreAddress"
 
     async def call(self, command: Any, *, deadline_s: float | None = None) -> Any:
         """Await one command; raise StateUnavailable when it fails or is late."""
@@ -100,23 +105,76 @@ class Store:
         await self.listening.aclose()
 
 
-def open_store(url: str, *, tenant: str, limits: StoreLimits | None = None) -> Store:
-    """Make a Store without I/O: connections open with the first command. Raise ConfigurationError for a bad URL."""
+@dataclass(frozen=True, slots=True)
+class StoreAddress:
+    """Where the store is, and how it is reached; `tls` is there for `rediss://` and nothing else."""
+
+    url: str = field(repr=False)
+    tls: RenewedTls | None = None
+
+    def client(self, *, connections: int, connect_s: float, read_s: float) -> "Redis":
+        """Return a client that never repeats a command and never waits longer than told; raise ConfigurationError."""
+        try:
+            pool = BlockingConnectionPool.from_url(
+                self.url,
+                max_connections=connections,
+                timeout=connect_s,
+                socket_timeout=read_s,
+                socket_connect_timeout=connect_s,
+                retry=Retry(NoBackoff(), 0),
+                decode_responses=True,
+                encoding_errors="backslashreplace",  # What somebody else wrote must not break the reader, only differ.
+                protocol=2,
+                lib_name=None,
+                lib_version=None,
+            )
+        except (ValueError, redis.exceptions.RedisError):
+            raise ConfigurationError("the Redis URL is not valid") from None
+        if self.tls is not None:
+            pool.connection_class = _TlsConnection
+            pool.connection_kwargs["tls"] = self.tls
+        return Redis.from_pool(pool)
+
+
+class _TlsConnection(Connection):
+    """A connection with our own TLS context: the library's trusts public authorities beside the one it is given."""
+
+    def __init__(self, *, tls: RenewedTls, **rest: Any) -> None:
+        super().__init__(**rest)
+        self._tls = tls
+
+    def _connection_arguments(self) -> Mapping[str, Any]:
+        return {**super()._connection_arguments(), "ssl": self._tls.context()}
+
+
+def open_store(url: str, *, tenant: str, limits: StoreLimits | None = None, tls: TlsFiles = NO_FILES) -> Store:
+    """Make a Store without I/O but reading the TLS files: connections open with the first command.
+
+    Raises ConfigurationError for a URL or a file that cannot be used.
+    """
     chosen = limits or StoreLimits()
+    address = _address(url, tls)
     return Store(
-        redis=make_client(url, connections=chosen.max_connections, connect_s=chosen.connect_s, read_s=chosen.command_s),
-        listening=make_client(
-            url, connections=chosen.max_listeners, connect_s=chosen.connect_s, read_s=chosen.block_s + chosen.command_s
+        redis=address.client(connections=chosen.max_connections, connect_s=chosen.connect_s, read_s=chosen.command_s),
+        listening=address.client(
+            connections=chosen.max_listeners, connect_s=chosen.connect_s, read_s=chosen.block_s + chosen.command_s
         ),
-        url=url,
         keys=Keys(tenant),
         limits=chosen,
+        address=address,
     )
 
 
-async def connect(url: str, *, tenant: str, limits: StoreLimits | None = None, trust_durability: bool = False) -> Store:
+async def connect(
+    url: str,
+    *,
+    tenant: str,
+    limits: StoreLimits | None = None,
+    trust_durability: bool = False,
+    tls: TlsFiles = NO_FILES,
+) -> Store:
     """Open a store and refuse one that is down (StateUnavailable) or not durable (ConfigurationError)."""
-    store = open_store(url, tenant=tenant, limits=limits)
+    store = open_store(url, tenant=tenant, limits=limits, tls=tls)
     try:
         await store.verify_durability(trust_durability=trust_durability)
     except BaseException:
@@ -125,22 +183,15 @@ async def connect(url: str, *, tenant: str, limits: StoreLimits | None = None, t
     return store
 
 
-def make_client(url: str, *, connections: int, connect_s: float, read_s: float) -> "Redis":
-    """Return a client that never repeats a command and never waits longer than told."""
+def _address(url: str, files: TlsFiles) -> StoreAddress:
     try:
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=connections,
-            timeout=connect_s,
-            socket_timeout=read_s,
-            socket_connect_timeout=connect_s,
-            retry=Retry(NoBackoff(), 0),
-            decode_responses=True,
-            encoding_errors="backslashreplace",  # What somebody else wrote must not break the reader, only differ.
-            protocol=2,
-            lib_name=None,
-            lib_version=None,
-        )
-    except (ValueError, redis.exceptions.RedisError):
+        parts = urlsplit(url)
+    except ValueError:
         raise ConfigurationError("the Redis URL is not valid") from None
-    return Redis.from_pool(pool)
+    if parts.query:
+        raise ConfigurationError(f"the Redis URL takes no options: name the files with {files.setting}_CA_FILE")
+    if parts.scheme == "rediss":
+        return StoreAddress(url, RenewedTls(files))
+    if files.given:
+        raise ConfigurationError(f"{files.setting}_*_FILE is set, but the Redis URL is not rediss://")
+    return StoreAddress(url)

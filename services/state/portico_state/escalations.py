@@ -10,15 +10,16 @@ import builtins
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from portico_core.audit import AuditEntry
-from portico_core.errors import NotFound
-from portico_core.labels import AuditPhase, Author, TicketState, Urgency
+from portico_core.errors import Forbidden, NotFound
+from portico_core.labels import AccessPurpose, AuditPhase, Author, TicketState, Urgency
 from portico_core.text import RedactedText
 from portico_state.audit_script import Receipt
+from portico_state.break_glass import GlassReason, Grant, grant_operations, make_grant, open_grant
 from portico_state.client import Store
 from portico_state.effects import (
     ClinicianRole,
@@ -57,6 +58,7 @@ class NoteKind(StrEnum):
     WORDS = "words"
     TAKE_OVER = "take_over"
     HAND_OVER = "hand_over"
+    BREAK_GLASS = "break_glass"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +163,30 @@ class Escalations:
         await self.store.call(pipeline.execute())
 
     async def note_reveal(self, ticket: str, *, actor: str) -> Ticket:
-        """Return a ticket to a person who is about to see its identifiers, with an `access` record first."""
+        """Return a ticket to a person who is about to see its identifiers, with an `access` record first.
+
+        They hold the ticket, or broke the glass; raise Forbidden for anybody else.
+        """
         found = await self.get(ticket)
-        await self._record(found, actor, "escalation.reveal", [])
+        if found.is_held() and found.holder == actor:
+            purpose = AccessPurpose.REVEAL
+        elif await open_grant(self.store, ticket, actor=actor) is not None:
+            purpose = AccessPurpose.BREAK_GLASS_USE
+        else:
+            raise Forbidden
+        await self._record(found, actor, purpose.value, [])
         return found
+
+    async def break_glass(
+        self, ticket: str, *, actor: str, reason: GlassReason, text: RedactedText, minutes: float
+    ) -> Grant:
+        """Let a person see the identifiers of a ticket that they do not hold, for some minutes, and leave a note."""
+        found = await self.get(ticket)
+        grant = make_grant(ticket, actor=actor, reason=reason, text=text, minutes=minutes, now=datetime.now(UTC))
+        note = Note(actor, now_utc(), text=text.text, kind=NoteKind.BREAK_GLASS, reason=reason)
+        operations = [*grant_operations(grant, self.store.keys), self._note(ticket, note)]
+        await self._record(found, actor, f"{AccessPurpose.BREAK_GLASS.value}:{reason.value}", operations)
+        return grant
 
     async def claim(
         self, ticket: str, *, actor: str, lease_s: int = DEFAULT_LEASE_S, take_over: TakeOverReason | None = None
@@ -178,7 +200,7 @@ class Escalations:
         operation: Operation = {
             "act": "claim", "key": keys.ticket(ticket), "ticket": ticket, "actor": actor, "lease_ms": lease_s * 1000,
             "holder_key": holder_key(actor), "names": keys.ticket_names, "take_over": take_over is not None,
-            "claimed": TicketState.CLAIMED.value, "closed": TicketState.CLOSED.value,
+            "claimed": TicketState.CLAIMED.value, "ended": TicketState.CLOSED.value,
         }  # fmt: skip
         taken = take_over is not None and found.is_held() and found.holder != actor
         step = f"escalation.take_over:{take_over.value}" if taken and take_over else "escalation.claim"

@@ -1,12 +1,15 @@
 """What a patient's open page listens to: clinician replies and changes of state, in the order they happened."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
+from portico_core.errors import InvalidRequest
 from portico_state.client import Store
 
 _AT_ONCE = 100
+_RESUME_ID = re.compile(r"[0-9]{1,19}(-[0-9]{1,19})?")  # Both halves fit 64 bits, or the store refuses the command.
 NEWEST = "$"
 FIRST = "0-0"
 
@@ -35,6 +38,16 @@ async def read_events(
         deadline_s=wait_ms / 1000 + store.limits.command_s,
     )
     return tuple(_event(name, fields) for _, entries in found or () for name, fields in entries)
+
+
+def resume_id(last_event_id: str) -> str:
+    """Return the id that a page wants to go on after, empty where it names none; raise InvalidRequest for another form.
+
+    `$` and `+` mean something to the store, and what it refuses would end a feed that has already begun.
+    """
+    if last_event_id and not _RESUME_ID.fullmatch(last_event_id):
+        raise InvalidRequest
+    return last_event_id
 
 
 async def latest_event_id(store: Store, conversation: str) -> str:

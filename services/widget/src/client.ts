@@ -6,7 +6,10 @@ import { parseJson, readFailure, readId, readToken, readTranscript, type Reason,
 export type TokenSource = () => Promise<string>;
 
 /** Codes that this side adds to the server's own. */
-export type LocalCode = "network" | "interrupted" | "deadline" | "session_expired" | "stopped";
+export type LocalCode = "network" | "interrupted" | "deadline" | "session_expired" | "sign_in_slow" | "stopped";
+
+/** A portal that has not said within this time who the patient is will hardly say it later. */
+const TOKEN_MS = 10_000;
 
 /** Why a call failed. `code` may go into events and logs; `message` is the server's patient-safe text, or empty. */
 export class CallError extends Error {
@@ -43,9 +46,9 @@ export class Client {
     return readTranscript(await bodyOf(await this.#call(pathOf(id), { signal })));
   }
 
-  async *sendTurn(id: string, message: Message, signal: AbortSignal): AsyncGenerator<ServerEvent> {
+  async *sendTurn(id: string, message: Message, locale: string, signal: AbortSignal): AsyncGenerator<ServerEvent> {
     const headers = { accept: "text/event-stream", "idempotency-key": message.key };
-    const body = { text: message.text };
+    const body = { text: message.text, locale };
     const response = await this.#call(`${pathOf(id)}/turns`, { method: "POST", headers, body, signal });
     if (isJson(response)) yield { name: "turn", data: await response.text(), id: "" };
     else yield* readEvents(response);
@@ -78,7 +81,7 @@ export class Client {
   }
 
   async #fetch(path: string, { method = "GET", headers = {}, body, signal }: Request): Promise<Response> {
-    this.#token ??= await this.#freshToken();
+    this.#token ??= await this.#freshToken(signal);
     const sent: Record<string, string> = { ...headers };
     if (this.#token) sent.authorization = `Bearer ${this.#token}`;
     if (body) sent["content-type"] = "application/json";
@@ -87,12 +90,20 @@ export class Client {
     return reach(this.base + path, init);
   }
 
-  async #freshToken(): Promise<string> {
+  /** Ask the portal for a token, and not for ever: a source that never settles must not hold the patient's words. */
+  async #freshToken(signal?: AbortSignal): Promise<string> {
+    let timer = 0;
     try {
-      return await this.tokens();
+      const token = this.tokens();
+      const ended = new Promise<never>((_, refuse) => {
+        timer = window.setTimeout(() => refuse(new CallError("sign_in_slow")), TOKEN_MS);
+        signal?.addEventListener("abort", () => refuse(signal.reason), { once: true });
+      });
+      return await Promise.race([token, ended]);
     } catch (error) {
-      if (error instanceof CallError) throw error;
-      throw new CallError("session_expired");
+      throw error instanceof CallError ? error : new CallError("session_expired");
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

@@ -23,8 +23,8 @@ import {
 
 /** One thing in the log. `live` is false for what a reload brought back: it is shown but not announced. */
 export type Entry = { readonly live: boolean } & (
-  | { readonly kind: "patient"; readonly text: string }
-  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "patient"; readonly text: string; readonly lang: string }
+  | { readonly kind: "text"; readonly text: string; readonly lang: string }
   | { readonly kind: "turn"; readonly turn: Turn; readonly retry: Message | null }
   | { readonly kind: "reply"; readonly reply: Reply }
   | { readonly kind: "notice"; readonly code: string; readonly message: string; readonly retry: Message | null }
@@ -158,11 +158,11 @@ export class Conversation {
     const sending = new AbortController();
     this.#sending = sending;
     const timer = setTimeout(() => sending.abort(new CallError("deadline")), this.options.deadlineMs);
-    const patient: Entry = { kind: "patient", live: true, text: message.text };
+    const patient: EntryOf<"patient"> = { kind: "patient", live: true, text: message.text, lang: "" };
     this.#add(patient);
     this.options.listener.changed();
     try {
-      this.#settle(message, await this.#receive(message, sending.signal));
+      this.#settle(message, patient, await this.#receive(message, sending.signal));
     } catch (error) {
       // Browsers differ in what an aborted read throws; why we aborted is what counts.
       this.#fail(message, patient, sending.signal.aborted ? sending.signal.reason : error);
@@ -190,7 +190,7 @@ export class Conversation {
   }
 
   async #receiveFrom(id: string, message: Message, signal: AbortSignal): Promise<Turn> {
-    for await (const event of this.options.client.sendTurn(id, message, signal)) {
+    for await (const event of this.options.client.sendTurn(id, message, this.options.locale(), signal)) {
       const turn = this.#watch(event);
       if (turn) return turn;
     }
@@ -229,7 +229,12 @@ export class Conversation {
     this.options.listener.tell("emergency", { route: banner.route });
   }
 
-  #settle(message: Message, turn: Turn): void {
+  #settle(message: Message, patient: EntryOf<"patient">, turn: Turn): void {
+    // The fixed texts are in another language than the page only where the patient wrote in it.
+    const { lang } = turn;
+    if (lang && lang !== this.options.locale()) {
+      this.entries = this.entries.map((entry) => (entry === patient ? { ...patient, lang } : entry));
+    }
     const unanswered = turn.route === "unavailable";
     this.#kept = unanswered ? message : null;
     if (!this.banner) this.#alarm(readBanner(turn));
@@ -363,9 +368,9 @@ export class Conversation {
 
 function entryOf(message: TranscriptMessage): Entry | null {
   if (message.author === "clinician") return { kind: "reply", live: false, reply: message.reply };
-  if (message.author === "patient") return message.text ? { kind: "patient", live: false, text: message.text } : null;
+  if (message.author === "patient") return message.text ? { kind: "patient", live: false, text: message.text, lang: message.lang } : null;
   if (message.turn) return { kind: "turn", live: false, turn: message.turn, retry: null };
-  return message.text ? { kind: "text", live: false, text: message.text } : null;
+  return message.text ? { kind: "text", live: false, text: message.text, lang: message.lang } : null;
 }
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));

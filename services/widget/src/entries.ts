@@ -24,9 +24,9 @@ export interface Looks {
 export function drawEntry(entry: Entry, looks: Looks): HTMLElement {
   switch (entry.kind) {
     case "patient":
-      return bubble("patient", looks.texts.you, make("p", { dir: "auto" }, entry.text));
+      return bubble("patient", looks.texts.you, words(entry));
     case "text":
-      return bubble("assistant", looks.texts.assistant, make("p", { dir: "auto" }, entry.text));
+      return bubble("assistant", looks.texts.assistant, words(entry));
     case "turn":
       return drawTurn(entry, looks);
     case "reply":
@@ -59,7 +59,7 @@ function sayTurn(turn: Turn, looks: Looks): string {
     const words = turn.sentences.map((sentence) => sentence.text).join(" ");
     return `${texts.assistant}: ${words} ${texts.sources(turn.citations.length)}.`;
   }
-  const next = turn.escalation ? [texts.escalated, ...nextSteps(turn.escalation, looks)] : [];
+  const next = turn.escalation ? [texts.escalated, ...nextSteps(turn.escalation, "requested", looks)] : [];
   // The pinned banner is an alert of its own and has spoken already.
   return [looks.pinned ? "" : turn.message, ...next].filter(Boolean).join(" ");
 }
@@ -71,18 +71,21 @@ function drawTurn(entry: EntryOf<"turn">, looks: Looks): HTMLElement {
     case "answer":
       return drawAnswer(turn, looks);
     case "escalate":
-      return bubble("assistant", texts.assistant, words(turn), escalationCard(turn, looks));
+      return bubble("assistant", texts.assistant, message(turn), escalationCard(turn, looks));
     case "emergency":
     case "crisis":
       return bubble("assistant", texts.assistant, alarmCard(turn, turn.route, looks), escalationCard(turn, looks));
     case "decline":
-      return bubble("assistant", texts.assistant, words(turn));
+      return bubble("assistant", texts.assistant, message(turn));
     case "unavailable":
       return bubble("assistant", texts.assistant, unavailableCard(entry, looks));
   }
 }
 
-const words = (turn: Turn): HTMLElement => make("p", { dir: "auto" }, turn.message);
+/** Words that came in, in their own language and direction, whatever the page's. */
+export const words = ({ text, lang }: { text: string; lang: string }): HTMLElement => make("p", { dir: "auto", lang: lang || false }, text);
+
+const message = (turn: Turn): HTMLElement => words({ text: turn.message, lang: turn.lang });
 
 function bubble(from: "patient" | "assistant" | "person", author: string, ...content: (HTMLElement | null)[]): HTMLElement {
   // Its place and colour show the patient which words are their own; a screen reader needs it said.
@@ -94,8 +97,8 @@ function bubble(from: "patient" | "assistant" | "person", author: string, ...con
 
 function drawAnswer(turn: Turn, looks: Looks): HTMLElement {
   const tray = sourceTray(turn, looks);
-  // Approved passages are in English; a reader in Spanish must not pronounce them as Spanish.
-  const text = make("p", { class: "answer", dir: "auto", lang: "en" });
+  // Approved passages have a language of their own; a reader in Spanish must not pronounce English as Spanish.
+  const text = make("p", { class: "answer", dir: "auto", lang: turn.answerLang });
   for (const sentence of turn.sentences) {
     const marks = sentence.citations
       .filter((n) => turn.citations.some((citation) => citation.n === n))
@@ -123,7 +126,7 @@ interface Tray {
 
 function sourceTray(turn: Turn, looks: Looks): Tray {
   const id = `sources-${turn.turnId}`;
-  const cards = new Map(turn.citations.map((citation) => [citation.n, sourceCard(citation, looks)]));
+  const cards = new Map(turn.citations.map((citation) => [citation.n, sourceCard(citation, turn.answerLang, looks)]));
   const list = make("ol", { class: "sources", id, hidden: true }, ...cards.values());
   const toggle = make("button", { type: "button", class: "quiet", "aria-expanded": "false", "aria-controls": id });
   let opener: HTMLElement = toggle;
@@ -167,7 +170,7 @@ function provenance(citation: Citation, texts: Texts, locale: Locale): string {
 export const sayCitation = (citation: Citation, texts: Texts, locale: Locale): string =>
   [`[${citation.n}] ${citation.title}`, provenance(citation, texts, locale), safeUri(citation.url, ["https:"])].filter(Boolean).join(" · ");
 
-function sourceCard(citation: Citation, { texts, locale }: Looks): HTMLElement {
+function sourceCard(citation: Citation, lang: string, { texts, locale }: Looks): HTMLElement {
   const from = provenance(citation, texts, locale);
   const url = safeUri(citation.url, ["https:"]);
   const label = `${texts.source(citation.n)}: ${citation.title}`;
@@ -178,9 +181,9 @@ function sourceCard(citation: Citation, { texts, locale }: Looks): HTMLElement {
     make(
       "div",
       {},
-      make("strong", { dir: "auto" }, citation.title),
+      make("strong", { dir: "auto", lang }, citation.title),
       make("span", { class: "meta" }, from),
-      citation.quote ? make("blockquote", { dir: "auto", lang: "en" }, citation.quote) : null,
+      citation.quote ? make("blockquote", { dir: "auto", lang }, citation.quote) : null,
       url ? outsideLink(url, texts.openSource, `${texts.openSource}: ${citation.title} (${texts.newTab})`) : null,
     ),
   );
@@ -221,6 +224,7 @@ function reasons(rate: (helpful: boolean, reason?: Reason) => void, { texts, ann
   const ask = (now: boolean): void => {
     clearTimeout(waiting);
     element.hidden = !now;
+    if (now) element.scrollIntoView({ block: "nearest" });
     if (now) waiting = window.setTimeout(() => rate(false), REASON_MS);
   };
   const choose = (reason: Reason) => () => {
@@ -237,7 +241,9 @@ function reasons(rate: (helpful: boolean, reason?: Reason) => void, { texts, ann
 
 // What happens next.
 
-function nextSteps(escalation: Escalation, { texts, locale }: Looks): string[] {
+function nextSteps(escalation: Escalation, state: TicketState, { texts, locale }: Looks): string[] {
+  if (state === "answered") return [texts.nextAnswered];
+  if (state === "completed") return [texts.nextClosed];
   const by = timeIn(escalation.replyBy, locale);
   return [texts.nextRead, ...(by ? [texts.nextReply(by)] : []), texts.nextWorse];
 }
@@ -246,7 +252,8 @@ function escalationCard(turn: Turn, looks: Looks): HTMLElement | null {
   if (!turn.escalation) return null;
   const { texts } = looks;
   const state = looks.stateOf(turn);
-  const steps = nextSteps(turn.escalation, looks).map((step) => make("li", {}, step));
+  const steps = nextSteps(turn.escalation, state, looks);
+  const [only] = steps;
   return make(
     "div",
     { class: "card", role: "group", "aria-label": texts.escalated },
@@ -257,26 +264,26 @@ function escalationCard(turn: Turn, looks: Looks): HTMLElement | null {
       make("strong", {}, texts.escalated),
       make("span", { class: `chip ${state}` }, texts.states[state]),
     ),
-    make("ol", { class: "steps" }, ...steps),
-    turn.route === "escalate" ? contactList(turn.contacts) : null,
+    steps.length === 1 ? make("p", {}, only ?? "") : make("ol", { class: "steps" }, ...steps.map((step) => make("li", {}, step))),
+    turn.route === "escalate" ? contactList(turn.contacts, turn.lang) : null,
   );
 }
 
 function alarmCard(turn: Turn, route: AlarmRoute, looks: Looks): HTMLElement | null {
   if (looks.pinned) return null;
   const title = make("div", { class: "card-head" }, icon(ICONS.alert), make("strong", {}, looks.texts.alarms[route]));
-  return make("div", { class: `card alarm ${route}` }, title, words(turn), contactList(turn.contacts));
+  return make("div", { class: `card alarm ${route}` }, title, message(turn), contactList(turn.contacts, turn.lang));
 }
 
 /** Ways to a person as buttons; an address of another kind than tel, sms or https is shown as text only. */
-export function contactList(contacts: readonly Contact[]): HTMLElement | null {
+export function contactList(contacts: readonly Contact[], lang = ""): HTMLElement | null {
   if (contacts.length === 0) return null;
   const items = contacts.map(({ label, uri }) => {
     const href = safeUri(uri);
     const path = uri.startsWith("sms:") ? ICONS.text : ICONS.phone;
     return make("li", {}, href ? make("a", { href, class: "contact" }, icon(path), label) : make("span", {}, label));
   });
-  return make("ul", { class: "contacts" }, ...items);
+  return make("ul", { class: "contacts", lang: lang || false }, ...items);
 }
 
 function unavailableCard(entry: EntryOf<"turn">, looks: Looks): HTMLElement {
@@ -285,8 +292,8 @@ function unavailableCard(entry: EntryOf<"turn">, looks: Looks): HTMLElement {
     "div",
     { class: "card", role: "group", "aria-label": texts.unavailable },
     make("div", { class: "card-head" }, icon(ICONS.alert), make("strong", {}, texts.unavailable)),
-    words(entry.turn),
-    contactList(entry.turn.contacts),
+    message(entry.turn),
+    contactList(entry.turn.contacts, entry.turn.lang),
     entry.retry ? button(texts.retry, () => looks.retry(entry)) : null,
   );
 }
@@ -298,14 +305,16 @@ export const authorOf = (reply: Reply, texts: Texts): string => `${texts.roles[r
 function drawReply(reply: Reply, looks: Looks): HTMLElement {
   const time = timeIn(reply.time, looks.locale);
   const stamp = time ? make("time", { class: "meta", datetime: reply.time }, time) : null;
-  return bubble("person", authorOf(reply, looks.texts), make("p", { dir: "auto" }, reply.text), stamp);
+  return bubble("person", authorOf(reply, looks.texts), words(reply), stamp);
 }
 
 const keepsDraft = (entry: EntryOf<"notice">): boolean => entry.retry !== null;
 
 function noticeText(entry: EntryOf<"notice">, texts: Texts): string {
   const known: Record<string, string> = { ...texts.failures, [CLOSED]: texts.closed };
-  return (Object.hasOwn(known, entry.code) && known[entry.code]) || entry.message || texts.failed;
+  // The gateway's own words are English, and in the other language no help.
+  const given = texts.locale === "en" ? entry.message : "";
+  return (Object.hasOwn(known, entry.code) && known[entry.code]) || given || texts.failed;
 }
 
 function drawNotice(entry: EntryOf<"notice">, looks: Looks): HTMLElement {

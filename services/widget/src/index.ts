@@ -1,5 +1,6 @@
-// Defines <portico-chat>, once, however often the script is embedded.
+// The script: defines <portico-chat>, once, however often it is embedded. Reading the script is one task of the page and
+// drawing the element another, so that neither holds the portal for long.
 
-import { PorticoChat } from "./portico-chat";
+import { define } from "./portico-chat";
 
-if (!customElements.get("portico-chat")) customElements.define("portico-chat", PorticoChat);
+setTimeout(define);

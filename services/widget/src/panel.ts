@@ -3,7 +3,7 @@
 import { Composer } from "./composer";
 import type { Conversation, Entry } from "./conversation";
 import { icon, ICONS, make } from "./dom";
-import { button, contactList, drawEntry, type Looks, sayEntry } from "./entries";
+import { button, contactList, drawEntry, type Looks, sayEntry, words } from "./entries";
 import { copyAsText, print, save } from "./paper";
 import { type Locale, type Texts, textsIn } from "./texts";
 import type { Banner, Contact } from "./wire";
@@ -61,7 +61,7 @@ export class Panel {
     this.#log = make("div", { class: "log", role: "log", "aria-live": "off", "aria-label": texts.conversation, tabindex: "0" });
     this.#log.append(this.#welcome, this.#progress);
     this.#panel = this.#drawPanel();
-    this.element = make("section", { class: "root", lang: locale, "aria-label": texts.name }, this.#launcher, this.#panel);
+    this.element = make("section", { class: "root", lang: locale, dir: texts.direction, "aria-label": texts.name }, this.#launcher, this.#panel);
     this.element.addEventListener("keydown", (event) => this.#escape(event));
     // A reader that draws a language anew must not hear the old conversation again.
     for (const entry of conversation.entries) this.#place(entry);
@@ -203,15 +203,12 @@ export class Panel {
     const other: Locale = this.locale === "en" ? "es" : "en";
     const language = button(texts.otherLanguage, () => this.calls.setLocale(other), "quiet");
     language.lang = other;
+    const between = ["", "·", texts.or];
     const lines = make(
       "p",
       { class: "lines" },
       make("strong", {}, texts.notForEmergencies),
-      make("a", { href: "tel:911" }, texts.call911),
-      "·",
-      make("a", { href: "tel:988" }, texts.call988),
-      texts.or,
-      make("a", { href: "sms:988" }, texts.text988),
+      ...texts.lines.flatMap(({ label, uri }, at) => [between[at] ?? "·", make("a", { href: uri }, label)]),
     );
     const ways = make("div", { class: "ways" }, this.#reachToggle, this.#copyToggle, language);
     return make("div", { class: "safety" }, lines, ways, this.#reach, this.#copy);
@@ -253,7 +250,8 @@ export class Panel {
     this.#toggleCopyOff();
     const turns = this.conversation.entries.filter((entry) => entry.kind === "turn").map((entry) => entry.turn);
     const last = turns.at(-1);
-    const seen = [...(this.careTeam ? [this.careTeam] : []), ...turns.flatMap((turn) => turn.contacts)];
+    const careTeam = this.careTeam ?? texts.clinic;
+    const seen = [...(careTeam ? [careTeam] : []), ...turns.flatMap((turn) => turn.contacts)];
     const contacts = [...new Map(seen.map((contact) => [contact.uri, contact])).values()];
     this.#reach.replaceChildren(
       make("strong", {}, texts.personTitle),
@@ -307,9 +305,9 @@ export class Panel {
       { class: `banner ${banner.route}` },
       make("div", { class: "card-head" }, icon(ICONS.alert), make("strong", {}, texts.alarms[banner.route])),
       // The way to help comes before the words about it: on a small screen they may need scrolling.
-      contactList(banner.contacts),
-      make("p", { dir: "auto" }, banner.message),
-      button(texts.acknowledge, () => this.conversation.acknowledge(), "onalarm"),
+      contactList(banner.contacts, banner.lang),
+      words({ text: banner.message, lang: banner.lang }),
+      make("div", { class: "ending" }, button(texts.acknowledge, () => this.conversation.acknowledge(), "onalarm")),
     );
   }
 
@@ -318,9 +316,9 @@ export class Panel {
     if (busy && this.#progress.hidden) this.#slow = window.setTimeout(() => this.#admitSlow(), SLOW_MS);
     if (!busy) clearTimeout(this.#slow);
     this.#progress.hidden = !busy;
-    const words = this.#texts.stages[stage ?? "accept"];
+    const now = this.#texts.stages[stage ?? "accept"];
     const dots = make("span", { class: "dots", "aria-hidden": "true" }, make("i"), make("i"), make("i"));
-    if (busy) this.#progress.replaceChildren(dots, make("span", {}, words));
+    if (busy) this.#progress.replaceChildren(dots, make("span", {}, now));
   }
 
   #admitSlow(): void {

@@ -9,6 +9,7 @@ import type { Locale, Texts } from "./texts";
 interface Part {
   readonly who: string;
   readonly lines: readonly string[];
+  readonly lang?: string;
 }
 
 /** Return the conversation as text; what is only a notice of this page is left out. */
@@ -37,9 +38,9 @@ export function print(entries: readonly Entry[], texts: Texts, locale: Locale): 
   page.body.append(
     make("h1", {}, texts.name),
     make("p", {}, `${texts.disclosure} ${texts.notOnPaper}`),
-    ...parts(entries, texts, locale).flatMap(({ who, lines }) => [
+    ...parts(entries, texts, locale).flatMap(({ who, lines, lang }) => [
       make("h2", {}, who),
-      ...lines.map((line) => make("p", { dir: "auto" }, line)),
+      ...lines.map((line) => make("p", { dir: "auto", lang: lang || false }, line)),
     ]),
   );
   view.addEventListener("afterprint", () => frame.remove(), { once: true });
@@ -51,16 +52,17 @@ function parts(entries: readonly Entry[], texts: Texts, locale: Locale): Part[] 
   return entries.flatMap((entry): Part[] => {
     switch (entry.kind) {
       case "patient":
-        return [{ who: texts.you, lines: [entry.text] }];
+        return [{ who: texts.you, lines: [entry.text], lang: entry.lang }];
       case "text":
-        return [{ who: texts.assistant, lines: [entry.text] }];
+        return [{ who: texts.assistant, lines: [entry.text], lang: entry.lang }];
       case "reply":
-        return [{ who: `${authorOf(entry.reply, texts)}, ${timeIn(entry.reply.time, locale)}`, lines: [entry.reply.text] }];
+        return [{ who: `${authorOf(entry.reply, texts)}, ${timeIn(entry.reply.time, locale)}`, lines: [entry.reply.text], lang: entry.reply.lang }];
       case "turn": {
         const { turn } = entry;
         const said = turn.sentences.map(({ text, citations }) => `${text} ${citations.map((n) => `[${n}]`).join("")}`);
         const lines = turn.route === "answer" ? [said.join(" "), ...turn.citations.map((c) => sayCitation(c, texts, locale))] : [turn.message];
-        return [{ who: texts.assistant, lines: [...lines, ...turn.contacts.map(({ label }) => label)] }];
+        const lang = turn.route === "answer" ? turn.answerLang : turn.lang;
+        return [{ who: texts.assistant, lines: [...lines, ...turn.contacts.map(({ label }) => label)], lang }];
       }
       case "notice":
         return [];

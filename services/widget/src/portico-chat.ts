@@ -139,10 +139,11 @@ export class PorticoChat extends HTMLElement {
     const label = this.getAttribute("label");
     this.#panel = new Panel(this.#locale, this.#conversation, this.#careTeam(), calls, label);
     this.#panel.element.append(make("slot", { name: "announcer" }));
+    // Before the panel is on the page: there, every measure of the box makes the portal's page lay itself out.
+    this.#panel.composer.text = draft;
     this.#root.replaceChildren(this.#panel.element);
     this.#panel.element.classList.toggle("own-accent", !isReadable(this.#panel.element));
     this.#panel.setOpen(this.hasAttribute("open") || this.hasAttribute("embedded"));
-    this.#panel.composer.text = draft;
     if (had) this.#panel.focusInput();
   }
 
@@ -183,4 +184,8 @@ export class PorticoChat extends HTMLElement {
   #tell(event: string, detail: Record<string, string | boolean>): void {
     this.dispatchEvent(new CustomEvent(`portico:${event}`, { detail, bubbles: true, composed: true }));
   }
+}
+
+export function define(): void {
+  if (!customElements.get("portico-chat")) customElements.define("portico-chat", PorticoChat);
 }

@@ -1,22 +1,27 @@
 // Every fixed text, English and Spanish. Spanish is reviewed by a qualified person before a site goes live (Section 1557).
 
 import type { LocalCode } from "./client";
-import type { AlarmRoute, Reason, Role, Stage, TicketState } from "./wire";
+import { ownWords } from "./site";
+import type { AlarmRoute, Contact, Reason, Role, Stage, TicketState } from "./wire";
 
 export const LOCALES = ["en", "es"] as const;
 export type Locale = (typeof LOCALES)[number];
 
 export interface Texts {
+  readonly locale: Locale;
+  /** Of the fixed texts, whatever the portal's page says of its own; messages choose theirs by their words. */
+  readonly direction: "ltr" | "rtl";
   readonly launcher: string;
   readonly name: string;
   readonly close: string;
   readonly otherLanguage: string;
   readonly disclosure: string;
   readonly notForEmergencies: string;
-  readonly call911: string;
-  readonly call988: string;
-  readonly text988: string;
+  /** Whom to call or text in an emergency and in a crisis, in that order; always visible. */
+  readonly lines: readonly Contact[];
   readonly or: string;
+  /** The care team's own line, where the site says one. */
+  readonly clinic: Contact | null;
   readonly person: string;
   readonly personTitle: string;
   readonly personBody: string;
@@ -61,13 +66,15 @@ export interface Texts {
   readonly nextRead: string;
   readonly nextReply: (time: string) => string;
   readonly nextWorse: string;
+  readonly nextAnswered: string;
+  readonly nextClosed: string;
   readonly alarms: Record<AlarmRoute, string>;
   readonly acknowledge: string;
   readonly unavailable: string;
   readonly retry: string;
   readonly startNew: string;
   readonly dismiss: string;
-  readonly failures: Record<Exclude<LocalCode, "stopped">, string>;
+  readonly failures: Record<Exclude<LocalCode, "stopped"> | "overloaded" | "rate_limited", string>;
   readonly failed: string;
   readonly closed: string;
   readonly keptDraft: string;
@@ -75,16 +82,21 @@ export interface Texts {
 }
 
 const en: Texts = {
+  locale: "en",
+  direction: "ltr",
   launcher: "Ask a health question",
   name: "Portal assistant",
   close: "Close",
   otherLanguage: "Español",
   disclosure: "Answers come from an AI. General information, not medical advice.",
   notForEmergencies: "Not for emergencies:",
-  call911: "call 911",
-  call988: "call",
-  text988: "text 988",
+  lines: [
+    { label: "call 911", uri: "tel:911" },
+    { label: "call", uri: "tel:988" },
+    { label: "text 988", uri: "sms:988" },
+  ],
   or: "or",
+  clinic: null,
   person: "Talk to a person",
   personTitle: "Reach a person",
   personBody: "You do not have to use this assistant. These lines are answered by people.",
@@ -138,6 +150,8 @@ const en: Texts = {
   nextRead: "A clinician reads your message.",
   nextReply: (time) => `You get a reply here by ${time}.`,
   nextWorse: "If you feel worse before then, do not wait: call your clinic, or 911.",
+  nextAnswered: "A person has replied to you below.",
+  nextClosed: "Your care team has closed this request. Call your clinic if you still need help.",
   alarms: { emergency: "This may be an emergency", crisis: "You are not alone" },
   acknowledge: "I have read this",
   unavailable: "The assistant is not available",
@@ -149,6 +163,9 @@ const en: Texts = {
     interrupted: "The connection broke before the answer was complete.",
     deadline: "The answer took too long.",
     session_expired: "Your session has ended. Sign in to the portal again, then try again.",
+    sign_in_slow: "The portal takes too long to confirm that you are signed in. Try again, or sign in once more.",
+    overloaded: "The assistant is busy. Please wait a moment, then try again.",
+    rate_limited: "There were too many messages at once. Please wait a moment, then try again.",
   },
   failed: "Something went wrong. Please try again in a moment.",
   closed: "This conversation has ended.",
@@ -157,16 +174,21 @@ const en: Texts = {
 };
 
 const es: Texts = {
+  locale: "es",
+  direction: "ltr",
   launcher: "Haga una pregunta de salud",
   name: "Asistente del portal",
   close: "Cerrar",
   otherLanguage: "English",
   disclosure: "Responde una IA. Información general, no consejo médico.",
   notForEmergencies: "No es para emergencias:",
-  call911: "llame al 911",
-  call988: "llame",
-  text988: "envíe un texto al 988",
+  lines: [
+    { label: "llame al 911", uri: "tel:911" },
+    { label: "llame", uri: "tel:988" },
+    { label: "envíe un texto al 988", uri: "sms:988" },
+  ],
   or: "o",
+  clinic: null,
   person: "Hablar con una persona",
   personTitle: "Comuníquese con una persona",
   personBody: "No tiene que usar este asistente. En estas líneas responden personas.",
@@ -220,6 +242,8 @@ const es: Texts = {
   nextRead: "Un profesional clínico lee su mensaje.",
   nextReply: (time) => `Recibirá una respuesta aquí antes de: ${time}.`,
   nextWorse: "Si se siente peor antes, no espere: llame a su clínica o al 911.",
+  nextAnswered: "Una persona le respondió más abajo.",
+  nextClosed: "Su equipo de atención cerró esta solicitud. Llame a su clínica si aún necesita ayuda.",
   alarms: { emergency: "Esto puede ser una emergencia", crisis: "Usted no está solo" },
   acknowledge: "Ya lo leí",
   unavailable: "El asistente no está disponible",
@@ -231,6 +255,9 @@ const es: Texts = {
     interrupted: "La conexión se cortó antes de completar la respuesta.",
     deadline: "La respuesta tardó demasiado.",
     session_expired: "Su sesión terminó. Inicie sesión en el portal e intente de nuevo.",
+    sign_in_slow: "El portal tarda demasiado en confirmar su sesión. Intente de nuevo o vuelva a iniciar sesión.",
+    overloaded: "El asistente está ocupado. Espere un momento e intente de nuevo.",
+    rate_limited: "Llegaron demasiados mensajes a la vez. Espere un momento e intente de nuevo.",
   },
   failed: "Algo salió mal. Intente de nuevo en un momento.",
   closed: "Esta conversación ha terminado.",
@@ -240,7 +267,7 @@ const es: Texts = {
 
 const TEXTS: Record<Locale, Texts> = { en, es };
 
-export const textsIn = (locale: Locale): Texts => TEXTS[locale];
+export const textsIn = (locale: Locale): Texts => ({ ...TEXTS[locale], ...ownWords(locale) });
 
 /** The supported language of a tag such as `es-MX`; English for any other. */
 export function localeOf(tag: string): Locale {

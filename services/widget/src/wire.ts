@@ -43,12 +43,17 @@ export interface Escalation {
 }
 export interface Banner {
   readonly route: AlarmRoute;
+  readonly lang: string;
   readonly message: string;
   readonly contacts: readonly Contact[];
 }
 export interface Turn {
   readonly turnId: string;
   readonly route: Route;
+  /** The language of the fixed texts; empty where the gateway does not say. */
+  readonly lang: string;
+  /** The language of the approved passages that an answer is made of. */
+  readonly answerLang: string;
   readonly sentences: readonly Sentence[];
   readonly citations: readonly Citation[];
   readonly message: string;
@@ -58,13 +63,14 @@ export interface Turn {
 }
 export interface Reply {
   readonly text: string;
+  readonly lang: string;
   readonly role: Role | null;
   readonly time: string;
   readonly turnId: string;
 }
 export type TranscriptMessage =
-  | { readonly author: "patient"; readonly text: string; readonly turnId: string; readonly turn: Turn | null }
-  | { readonly author: "assistant"; readonly text: string; readonly turnId: string; readonly turn: Turn | null }
+  | { readonly author: "patient"; readonly text: string; readonly lang: string; readonly turnId: string; readonly turn: Turn | null }
+  | { readonly author: "assistant"; readonly text: string; readonly lang: string; readonly turnId: string; readonly turn: Turn | null }
   | { readonly author: "clinician"; readonly reply: Reply };
 export interface Transcript {
   readonly closed: boolean;
@@ -74,12 +80,12 @@ export interface Transcript {
 type Fields = Record<string, unknown>;
 
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
-const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
-const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
+export const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 const oneOf = <T extends string>(set: readonly T[], value: unknown): T | null =>
   set.find((member) => member === value) ?? null;
 
-function listOf<T>(value: unknown, read: (item: Fields) => T | null): T[] {
+export function listOf<T>(value: unknown, read: (item: Fields) => T | null): T[] {
   const items: unknown[] = Array.isArray(value) ? value : [];
   return items.map((item) => read(fieldsOf(item))).filter((item) => item !== null);
 }
@@ -104,7 +110,10 @@ export function readFailure(value: unknown): { code: string; message: string } {
   return { code: textOf(error.code), message: textOf(error.message) };
 }
 
-const readContact = (from: Fields): Contact | null => {
+/** A language tag, or nothing. */
+const langOf = (from: Fields): string => (/^[a-z]{2,3}$/.test(textOf(from.lang)) ? textOf(from.lang) : "");
+
+export const readContact = (from: Fields): Contact | null => {
   const contact = { label: textOf(from.label), uri: textOf(from.uri) };
   return contact.label && contact.uri ? contact : null;
 };
@@ -137,7 +146,7 @@ export function readEscalation(value: unknown): Escalation | null {
 export function readBanner(value: unknown): Banner | null {
   const from = fieldsOf(value);
   const route = oneOf(["emergency", "crisis"], from.route);
-  return route && { route, message: textOf(from.message), contacts: listOf(from.contacts, readContact) };
+  return route && { route, lang: langOf(from), message: textOf(from.message), contacts: listOf(from.contacts, readContact) };
 }
 
 /** A turn, or null when the route is unknown, the answer is empty, or a route other than answer has no text. */
@@ -147,6 +156,8 @@ export function readTurn(value: unknown): Turn | null {
   const answer = fieldsOf(from.answer);
   const turn = {
     turnId: textOf(from.turn_id),
+    lang: langOf(from),
+    answerLang: langOf(answer) || "en",
     sentences: route === "answer" ? listOf(answer.sentences, readSentence) : [],
     citations: route === "answer" ? listOf(answer.citations, readCitation) : [],
     message: textOf(from.message),
@@ -161,14 +172,14 @@ export function readTurn(value: unknown): Turn | null {
 export function readReply(value: unknown): Reply | null {
   const from = fieldsOf(value);
   const text = textOf(from.text);
-  return text ? { text, role: oneOf(ROLES, from.role), time: textOf(from.time), turnId: textOf(from.turn_id) } : null;
+  return text ? { text, lang: langOf(from), role: oneOf(ROLES, from.role), time: textOf(from.time), turnId: textOf(from.turn_id) } : null;
 }
 
 const readMessage = (from: Fields): TranscriptMessage | null => {
   const author = oneOf(["patient", "assistant", "clinician"], from.author);
   if (author === null) return null;
   if (author !== "clinician") {
-    return { author, text: textOf(from.text), turnId: textOf(from.turn_id), turn: readTurn(from.turn) };
+    return { author, text: textOf(from.text), lang: langOf(from), turnId: textOf(from.turn_id), turn: readTurn(from.turn) };
   }
   const reply = readReply(from);
   return reply && { author, reply };

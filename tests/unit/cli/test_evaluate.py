@@ -14,6 +14,7 @@ from portico_evaluation.errors import UnusableSet
 from portico_evaluation.phi import labelled_set
 from portico_evaluation.suites import SuiteName
 from unit.evaluation import safety_sets
+from unit.evaluation.answer_sets import ASSISTANT, write_answer_sets
 from unit.evaluation.phi_sets import CANARY, FakeRedactor, write_rows, write_sets
 
 FOUND = [{"id": "p1", "marked": "My SSN is ⟦SSN:123-45-6789⟧.", "voice": "patient"}] * 3
@@ -31,6 +32,8 @@ def options(out: Path | None = None, *texts: Path, gate: bool = False, show_erro
 def sets(tmp_path: Path) -> Path:
     write_sets(tmp_path)
     write_rows(tmp_path / "portal.jsonl", [*FOUND, *CALM])
+    write_rows(tmp_path / "portal_fresh.jsonl", [*FOUND, *CALM])
+    write_rows(tmp_path / "portal_third.jsonl", [*FOUND, *CALM])
     return tmp_path
 
 
@@ -121,7 +124,11 @@ def run_safety(folder: Path, *, suite: SuiteName | None = SuiteName.SAFETY, **gi
     settings: dict[str, Any] = {"out": None, "texts": (), "gate": False, "show_errors": False, **given}
     folders = SafetyFolders(folder / "messages", folder / "study")
     guard = safety_sets.guard()
-    return evaluate(EvaluateOptions(suite, **settings), sets=folder, redactor=SEEING, safety=folders, guard=guard)
+    write_answer_sets(folder)
+    return evaluate(
+        EvaluateOptions(suite, **settings), sets=folder, redactor=SEEING, safety=folders, guard=guard, answers=folder,
+        assistant=ASSISTANT,
+    )  # fmt: skip
 
 
 def test_the_safety_suite_writes_its_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -167,3 +174,15 @@ def test_without_a_suite_each_text_goes_where_it_belongs(sets: Path) -> None:
     found = {suite["suite"]: [given["name"] for given in suite["sets"]] for suite in run["suites"]}
     assert "spans.jsonl" in found["phi"] and "outside.jsonl" in found["safety"]
     assert "outside.jsonl" not in found["phi"] and "spans.jsonl" not in found["safety"]
+
+
+def test_the_answers_suite_writes_its_files_and_takes_no_sets_of_other_hands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_safety(tmp_path, suite=SuiteName.ANSWERS, out=tmp_path / "out") == 0
+    shown = capsys.readouterr()
+    assert "context precision" in shown.out and "missed: pipeline, answered from another topic" not in shown.err
+    assert "answered from another topic" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert run_safety(tmp_path, suite=SuiteName.ANSWERS, gate=True) == 1
+    with pytest.raises(Exception, match="no sets of other hands"):
+        run_safety(tmp_path, suite=SuiteName.ANSWERS, texts=(tmp_path / "questions.jsonl",))

@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
+from policies import policy_of
 from portico_cli.judging import IN_FLIGHT, judge_texts, judged
 from portico_core.errors import ClassifierUnavailable, EmptyText, RedactionFailed
 from portico_core.labels import Label, Route, VerdictSource
 from portico_core.text import RedactedText, Redaction
-from portico_core.verdict import RoutePolicy, Verdict
+from portico_core.verdict import Verdict
 from portico_evaluation.safety.judging import Conversation, Judgement
 from unit.evaluation.safety_sets import judgement_of
 
-POLICY = RoutePolicy("test", answer_threshold=0.8, decline_threshold=0.5)
+POLICY = policy_of(answer=0.8, decline=0.5)
 
 
 class NameRedactor:

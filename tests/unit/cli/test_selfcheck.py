@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from authority import Authority
 from portico_cli.selfcheck import configuration, faults, guards, service
 from portico_cli.selfcheck.findings import Finding, Grade, as_json, as_table, grade_of, run_probe, tally
+from portico_core.labels import Label
 from portico_gateway.adapters.triton import TritonModels
 from portico_gateway.guards.red_flags import RedFlag
 from portico_gateway.pipeline import Parts
@@ -76,6 +78,10 @@ def test_a_sound_configuration_passes(state: Path) -> None:
         ({"issuer": "http://localhost.example.org"}, "identity provider", Grade.FAIL),  # Only begins like loopback.
         ({"issuer": "http://127.0.0.1@sso.example.org"}, "identity provider", Grade.FAIL),  # A name before the host.
         ({"redis_url": SecretStr(f"redis://portico:{SECRET}@store:6379/0")}, "store transport", Grade.WARN),
+        ({"triton_url": "triton:8001"}, "model transport", Grade.WARN),
+        ({"triton_url": "grpc://triton:8001"}, "model transport", Grade.WARN),
+        ({"triton_url": "grpcs://triton:8001"}, "model transport", Grade.PASS),
+        ({"redis_ca_file": Path("nowhere.pem")}, "certificates", Grade.FAIL),
         ({"clinic_phone": "+1-555-0100"}, "clinic's number", Grade.FAIL),
         ({"answer_threshold": 0.1}, "thresholds", Grade.WARN),
         ({"state": Path("nowhere")}, "keys", Grade.FAIL),
@@ -86,6 +92,24 @@ def test_an_unsound_setting_is_named(state: Path, changes: dict[str, object], na
     findings = configuration.review(site(state, **changes))
     assert {f.name: f.grade for f in findings}[name] is grade
     assert SECRET not in as_json(findings, {})
+
+
+@pytest.mark.parametrize(("days", "grade"), [(-1, Grade.FAIL), (10, Grade.WARN), (30, Grade.PASS)])
+def test_a_certificate_is_looked_at_before_it_ends(state: Path, days: int, grade: Grade) -> None:
+    shown = Authority(state, "hospital", days=90).issue("gateway", days=days)
+    named = site(state, triton_cert_file=shown.certificate, triton_key_file=shown.key)
+    assert {f.name: f.grade for f in configuration.review(named)}["certificates"] is grade
+
+
+def test_the_clinic_of_a_site_file_counts_and_a_broken_one_fails(state: Path, tmp_path: Path) -> None:
+    file = tmp_path / "site.json"
+    clinic = {"name": "Elm Clinic", "phone": "+1-503-555-0111"}
+    numbers = {"emergency": "112", "crisis": {"call": "116 123", "text": ""}, "violence": ""}
+    file.write_text(json.dumps(numbers | {"clinic": clinic}), encoding="utf-8")
+    named = site(state, clinic_phone="+1-555-0100", site=file)
+    assert {f.name: f.grade for f in configuration.review(named)}["clinic's number"] is Grade.PASS
+    file.write_text("{}", encoding="utf-8")
+    assert {f.name: f.grade for f in configuration.review(named)}["clinic's number"] is Grade.FAIL
 
 
 def test_loopback_needs_no_tls(state: Path) -> None:
@@ -123,7 +147,7 @@ async def test_a_pipeline_that_answers_in_spite_of_a_fault_fails(monkeypatch: py
 
 async def test_where_nothing_is_answered_no_fault_is_proved() -> None:
     world = World()
-    world.policy = replace(world.policy, answer_threshold=1.0)
+    world.policy = replace(world.policy, thresholds={**world.policy.thresholds, Label.INFORMATIONAL: 1.0})
     found = await faults.try_faults(world.parts())
     assert found.grade is Grade.FAIL
     assert "unbroken" in found.detail

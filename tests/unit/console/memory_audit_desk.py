@@ -8,7 +8,10 @@ from portico_console.audit_desk import ChainView
 from portico_console.workload import Workload, count_workload
 from portico_core.audit import AuditEntry, ChainPosition, seal_record
 from portico_core.labels import AccessPurpose, AuditPhase, ChainState, TicketState, Urgency
+from portico_core.text import RedactedText
 from portico_state.audit_search import FoundRecords, RecordQuery
+from portico_state.break_glass import GlassReason, Grant, make_grant
+from portico_state.reviews import Agreement, ReviewSummary
 from portico_state.tickets import Ticket
 from portico_state.verification_note import VerificationNote
 from unit.console.memory_desk import NOW
@@ -27,6 +30,7 @@ class MemoryAuditDesk:
     closed: list[Ticket] = field(default_factory=list)
     looked: list[tuple[str, str, RecordQuery | None]] = field(default_factory=list)
     state: ChainState = ChainState.INTACT
+    glass: list[Grant] = field(default_factory=list)
 
     def hashes_of(self, patient: str) -> tuple[str, ...]:
         return PATIENT_HASHES if patient == PATIENT else ("c" * 32,)
@@ -40,6 +44,12 @@ class MemoryAuditDesk:
         self.looked.append((actor, AccessPurpose.AUDIT_LOG.value, None))
         note = VerificationNote(self.state, 0, (NOW - timedelta(hours=5)).timestamp())
         return ChainView(note, len(self.records), 2, 0)
+
+    async def broken_glass(self) -> tuple[Grant, ...]:
+        return tuple(reversed(self.glass))
+
+    async def reviews(self) -> ReviewSummary:
+        return ReviewSummary(42, 39, Agreement(8, 0.875, 0.71))
 
     async def workload(self, *, now: datetime, actor: str) -> Workload:
         self.looked.append((actor, AccessPurpose.WORKLOAD.value, None))
@@ -85,7 +95,10 @@ def audit_desk() -> MemoryAuditDesk:
         record(AuditPhase.ACCESS, 4, minutes_ago=58, actor="clinician:dana", source="escalation.reveal"),
         record(AuditPhase.ACCESS, 5, minutes_ago=55, actor="clinician:sam", source="escalation.take_over:more_urgent"),
     ]
+    words = RedactedText("The nurse who holds it has gone home, and [NAME_1] is on the telephone.")
+    at, reason = NOW - timedelta(hours=20), GlassReason.HOLDER_UNREACHABLE
     return MemoryAuditDesk(
+        glass=[make_grant("t-dose", actor="clinician:sam", reason=reason, text=words, minutes=15, now=at)],
         records=[record(AuditPhase.ACCEPTED, 1, minutes_ago=95), decided, *staff],
         waiting=[
             ticket("t-late", due_min=-62, urgency=Urgency.URGENT, holder="clinician:sam", **held),

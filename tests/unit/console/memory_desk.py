@@ -13,15 +13,18 @@ from portico_console.ports import (
     Line,
     Member,
     NoteLine,
+    NotLetIn,
     Presence,
     Profession,
+    Refused,
     TicketRow,
     TicketView,
 )
 from portico_console.sessions import Sessions
-from portico_core.errors import Conflict, Forbidden, NotFound, Unauthenticated
-from portico_core.labels import Author, Label, Role, Route, TicketState, Urgency, VerdictSource
+from portico_core.errors import AuditUnavailable, Conflict, Forbidden, NotFound, Unauthenticated
+from portico_core.labels import Author, Label, Role, Route, SessionEvent, TicketState, Urgency, VerdictSource
 from portico_core.turn import AnswerSentence, AnswerView, SuggestedPassage, Suggestion
+from portico_state.break_glass import GlassReason
 from portico_state.deliveries import DeadLetter
 from portico_state.escalations import NoteKind, TakeOverReason
 
@@ -36,7 +39,7 @@ STAFF = {"token-dana": DANA, "token-sam": SAM, "token-lee": LEE, "token-mira": M
 async def authenticate(token: str) -> Member:
     """Know four members of staff by their tokens, and one patient who may not come in."""
     if token == "token-patient":
-        raise Forbidden
+        raise NotLetIn(Refused.NO_ROLE, "pat-1")
     if token not in STAFF:
         raise Unauthenticated
     return STAFF[token]
@@ -55,21 +58,47 @@ class MemorySessions:
     """Sessions in memory, with the rules of the real store; it forgets nothing by itself."""
 
     kept: dict[str, str] = field(default_factory=dict)
+    ends: dict[str, float] = field(default_factory=dict)
 
     async def read(self, key: str) -> str | None:
         return self.kept.get(key)
 
-    async def write(self, key: str, value: str, *, ttl_s: int, fresh: bool) -> None:
+    async def write(self, key: str, value: str, *, ends_at: float, fresh: bool) -> None:
         if fresh or key in self.kept:
-            self.kept[key] = value
+            self.kept[key], self.ends[key] = value, ends_at
 
-    async def remove(self, key: str) -> None:
-        self.kept.pop(key, None)
+    async def remove(self, key: str) -> bool:
+        self.ends.pop(key, None)
+        return self.kept.pop(key, None) is not None
+
+    async def over(self, now: float) -> list[str]:
+        return [key for key, ends_at in self.ends.items() if ends_at < now]
 
 
-def new_sessions() -> Sessions:
+@dataclass
+class MemoryJournal:
+    """What happened to sessions, in order; `fails` says that nothing can be recorded."""
+
+    noted: list[str] = field(default_factory=list)
+    fails: bool = False
+
+    async def opened(self, member: Member) -> None:
+        if self.fails:
+            raise AuditUnavailable
+        self.noted.append(f"opened {member.actor}")
+
+    async def ended(self, member: Member, event: SessionEvent) -> None:
+        self.noted.append(f"{event.value} {member.actor}")
+
+    async def refused(self, why: Refused, subject: str = "") -> None:
+        if self.fails:
+            raise AuditUnavailable
+        self.noted.append(f"refused {why.value} {subject}".rstrip())
+
+
+def new_sessions(journal: MemoryJournal | None = None) -> Sessions:
     """Return sessions of one console and its test."""
-    return Sessions(MemorySessions())
+    return Sessions(MemorySessions(), journal or MemoryJournal())
 
 
 @dataclass
@@ -81,6 +110,8 @@ class MemoryDesk:
     reviews: dict[str, GuardReview] = field(default_factory=dict)
     here: dict[str, Presence] = field(default_factory=dict)
     dead: list[DeadLetter] = field(default_factory=list)
+    glass: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    revealed: dict[str, str] = field(default_factory=lambda: {"[NAME_1]": "Jordan Rivera", "[DATE_1]": "March 9, 1984"})
 
     async def inbox(self, page: int, *, only: Choice, actor: str) -> InboxView:
         rank = {urgency: place for place, urgency in enumerate(Urgency)}
@@ -96,11 +127,22 @@ class MemoryDesk:
 
     async def get(self, ticket: str, *, actor: str) -> TicketView:
         self._note(ticket, actor, "view")
-        return self.tickets[ticket]
+        return replace(self.tickets[ticket], glass_until=self.glass.get((ticket, actor)))
 
     async def show_identifiers(self, ticket: str, *, actor: str) -> dict[str, str]:
-        self._note(ticket, actor, "reveal")
-        return {"[NAME_1]": "Jordan Rivera", "[DATE_1]": "March 9, 1984"}
+        view = self.tickets[ticket]
+        held = view.row.state is TicketState.CLAIMED and view.row.holder == actor
+        if not held and (ticket, actor) not in self.glass:
+            raise Forbidden
+        self._note(ticket, actor, "reveal" if held else "look through broken glass")
+        return self.revealed
+
+    async def break_glass(self, ticket: str, *, actor: str, reason: GlassReason, text: str) -> None:
+        self._note(ticket, actor, f"break glass: {reason.value}")
+        self.tickets[ticket] = self._add(
+            self.tickets[ticket], NoteLine(actor, NOW, text, NoteKind.BREAK_GLASS, reason.value)
+        )
+        self.glass[ticket, actor] = NOW + timedelta(minutes=15)
 
     async def claim(self, ticket: str, *, actor: str, take_over: TakeOverReason | None = None) -> None:
         self._note(ticket, actor, "claim")
@@ -137,7 +179,7 @@ class MemoryDesk:
         view = self._held(ticket, actor, fence, "close")
         self.reviews[ticket] = review
         row = replace(view.row, state=TicketState.CLOSED)
-        right = review == GuardReview(view.row.label, view.route)
+        right = review.says_as(view.row.label, view.route)
         self.tickets[ticket] = replace(view, row=row, disposition=disposition.value, guard_right=right)
 
     async def review(self, ticket: str, *, actor: str, review: GuardReview) -> None:

@@ -3,9 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 
-from unit.console.memory_desk import (
-    MemoryDesk,
-)
+from unit.console.memory_desk import MemoryDesk, MemoryJournal
 from unit.console.visits import browser, csrf_of, sign_in
 
 
@@ -27,6 +25,20 @@ def test_polling_after_the_session_ended_goes_to_sign_in(desk: MemoryDesk) -> No
 def test_a_token_that_is_no_staff_token_does_not_sign_in(desk: MemoryDesk, token: str) -> None:
     with browser(desk) as client:
         assert sign_in(client, token) == 401
+        assert client.get("/inbox").status_code == 303
+
+
+def test_who_is_refused_is_on_record_and_by_name_where_the_token_says_who(desk: MemoryDesk) -> None:
+    journal = MemoryJournal()
+    with browser(desk, journal=journal) as client:
+        for token in ("junk", "token-patient", "token-dana"):
+            sign_in(client, token)
+    assert journal.noted == ["refused not_proven", "refused no_role pat-1", "opened clinician:dana"]
+
+
+def test_a_sign_in_that_cannot_be_put_on_record_is_refused(desk: MemoryDesk) -> None:
+    with browser(desk, journal=MemoryJournal(fails=True)) as client:
+        assert [sign_in(client, token) for token in ("token-dana", "junk")] == [503, 503]
         assert client.get("/inbox").status_code == 303
 
 
@@ -63,7 +75,7 @@ def test_signing_out_ends_the_session_also_for_a_kept_cookie(dana: TestClient) -
     assert dana.get("/inbox").status_code == 303
 
 
-STEPS = ("claim", "reveal", "reply", "close", "review", "note", "release", "hand-over", "writing")
+STEPS = ("claim", "reveal", "break-glass", "reply", "close", "review", "note", "release", "hand-over", "writing")
 POSTS = ["/sign-out", *(f"/tickets/t-dose/{step}" for step in STEPS)]
 
 

@@ -17,7 +17,7 @@ from portico_identity.code_flow import Client
 from portico_identity.demo_mode import refuse_demo_beyond_loopback
 from portico_state.keyring import Keyring
 from unit.console.memory_audit_desk import MemoryAuditDesk
-from unit.console.memory_desk import NOW, desk_with_tickets, new_sessions
+from unit.console.memory_desk import NOW, MemoryJournal, desk_with_tickets, new_sessions
 from unit.identity.authorization_server import AuthorizationServer, serve
 
 BACK = "https://console.test/sign-in/callback"
@@ -44,7 +44,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def open_browser(server: AuthorizationServer, clock: Clock) -> Callable[[], TestClient]:
+def journal() -> MemoryJournal:
+    return MemoryJournal()
+
+
+@pytest.fixture
+def open_browser(server: AuthorizationServer, clock: Clock, journal: MemoryJournal) -> Callable[[], TestClient]:
     """Return how another browser opens the same console."""
     sign_in = StaffSignIn(
         server.url, Client("console", BACK, "openid profile"), RULES,
@@ -52,7 +57,7 @@ def open_browser(server: AuthorizationServer, clock: Clock) -> Callable[[], Test
     )  # fmt: skip
     app = build_console(
         desk=desk_with_tickets(), audit=MemoryAuditDesk(), authenticate=None, site=ConsoleSite(),
-        sessions=new_sessions(), now=lambda: NOW, staff_sign_in=sign_in,
+        sessions=new_sessions(journal), now=lambda: NOW, staff_sign_in=sign_in,
     )  # fmt: skip
     return lambda: TestClient(app, base_url="https://console.test", follow_redirects=False)
 
@@ -107,12 +112,14 @@ def test_the_sign_in_page_offers_the_server_and_no_token_and_no_demo(client: Tes
     ],
 )
 def test_who_is_weakly_signed_in_or_has_no_role_does_not_come_in(
-    client: TestClient, server: AuthorizationServer, person: dict[str, object]
+    client: TestClient, server: AuthorizationServer, journal: MemoryJournal, person: dict[str, object]
 ) -> None:
     server.person = person
     answer = client.get(go_to_the_server(client))
     assert (answer.status_code, "second factor" in answer.text) == (401, True)
     assert not is_signed_in(client)
+    why = "no_role" if person.get("amr") == STRONG["amr"] else "weak"
+    assert journal.noted == [f"refused {why} dana"]
 
 
 def test_a_return_to_another_browser_signs_nobody_in(open_browser: Callable[[], TestClient]) -> None:

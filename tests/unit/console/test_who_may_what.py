@@ -44,7 +44,18 @@ MAY: dict[tuple[str, str], set[Role | None] | set[Role]] = {
     ("GET", TICKET + "/presence"): STAFF,
     **{
         ("POST", f"{TICKET}/{step}"): CARE
-        for step in ("writing", "reveal", "claim", "reply", "note", "release", "hand-over", "close", "review")
+        for step in (
+            "writing",
+            "reveal",
+            "break-glass",
+            "claim",
+            "reply",
+            "note",
+            "release",
+            "hand-over",
+            "close",
+            "review",
+        )
     },
 }
 

@@ -6,20 +6,26 @@ from starlette.testclient import TestClient
 
 from portico_console.app import ConsoleSite, build_console
 from unit.console.memory_audit_desk import MemoryAuditDesk, audit_desk
-from unit.console.memory_desk import NOW, MemoryDesk, authenticate, demo_token, new_sessions
+from unit.console.memory_desk import NOW, MemoryDesk, MemoryJournal, authenticate, demo_token, new_sessions
 
 
 def browser(
-    desk: MemoryDesk, *, audit: MemoryAuditDesk | None = None, https: bool = True, demo: bool = False
+    desk: MemoryDesk,
+    *,
+    audit: MemoryAuditDesk | None = None,
+    https: bool = True,
+    demo: bool = False,
+    site: ConsoleSite | None = None,
+    journal: MemoryJournal | None = None,
 ) -> TestClient:
     """Return a browser that has just opened the console."""
-    site = ConsoleSite(https=https, demo=demo)
+    site = site or ConsoleSite(https=https, demo=demo)
     app = build_console(
         desk=desk,
         audit=audit or audit_desk(),
         authenticate=authenticate,
         site=site,
-        sessions=new_sessions(),
+        sessions=new_sessions(journal),
         demo_token=demo_token,
         now=lambda: NOW,
     )

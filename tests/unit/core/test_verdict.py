@@ -6,10 +6,19 @@ from typing import Any
 
 import pytest
 
+from policies import policy_of
 from portico_core.labels import SEVERITY, Label, Route, Urgency, VerdictSource
-from portico_core.verdict import RoutePolicy, Verdict, decide_route, most_severe, urgency_of, verdict_from_scores
+from portico_core.verdict import (
+    RoutePolicy,
+    Verdict,
+    decide_route,
+    most_severe,
+    thresholds_by_label,
+    urgency_of,
+    verdict_from_scores,
+)
 
-POLICY = RoutePolicy("test", answer_threshold=0.7, decline_threshold=0.6)
+POLICY = policy_of(answer=0.7, decline=0.6)
 CONFIDENCES = (0.0, 0.5999, 0.6, 0.6999, 0.7, 0.7001, 1.0)
 
 
@@ -42,7 +51,7 @@ def test_route_of_every_label_around_its_threshold(label: Label, confidence: flo
 
 @pytest.mark.parametrize("threshold", [0.0, 0.5, 1.0])
 def test_no_threshold_makes_an_urgent_label_less_urgent(threshold: float) -> None:
-    policy = RoutePolicy("test", answer_threshold=threshold, decline_threshold=threshold)
+    policy = policy_of(answer=threshold, decline=threshold)
     for confidence in CONFIDENCES:
         assert decide_route(verdict(Label.EMERGENCY, confidence), policy) is Route.EMERGENCY
         assert decide_route(verdict(Label.CRISIS, confidence), policy) is Route.CRISIS
@@ -65,8 +74,43 @@ def test_attack_and_out_of_scope_are_declined_on_their_joint_share(
     assert decide_route(verdict_from_scores(shares, model="test/1"), POLICY) is route
 
 
+@pytest.mark.parametrize(("label", "route"), [(Label.ATTACK, Route.ESCALATE), (Label.OUT_OF_SCOPE, Route.DECLINE)])
+def test_each_declined_label_has_a_threshold_of_its_own(label: Label, route: Route) -> None:
+    policy = RoutePolicy("test", {Label.INFORMATIONAL: 0.7, Label.ATTACK: 0.97, Label.OUT_OF_SCOPE: 0.9})
+    assert decide_route(verdict(label, 0.95), policy) is route
+
+
+def test_thresholds_are_read_by_label_and_those_of_older_versions_by_route() -> None:
+    by_label = {"informational": 0.7, "attack": 0.97, "out_of_scope": 0.9}
+    assert thresholds_by_label(by_label) == {Label(name): value for name, value in by_label.items()}
+    older = thresholds_by_label({"answer": 0.7, "decline": 0.95})
+    assert older == {Label.INFORMATIONAL: 0.7, Label.ATTACK: 0.95, Label.OUT_OF_SCOPE: 0.95}
+
+
+@pytest.mark.parametrize(
+    "calibrated", [{}, {"answer": 0.7}, {"informational": 0.7, "attack": 0.9}, {"answer": 0.7, "decline": "high"}]
+)
+def test_thresholds_that_are_not_whole_are_refused(calibrated: dict[str, Any]) -> None:
+    with pytest.raises((KeyError, ValueError)):
+        thresholds_by_label(calibrated)
+
+
+@pytest.mark.parametrize(
+    "thresholds",
+    [
+        {Label.INFORMATIONAL: 0.7, Label.ATTACK: 0.9},
+        {Label.INFORMATIONAL: 0.7, Label.ATTACK: 0.9, Label.OUT_OF_SCOPE: 0.9, Label.CRISIS: 0.9},  # It never abstains.
+        {Label.INFORMATIONAL: 0.7, Label.ATTACK: 1.1, Label.OUT_OF_SCOPE: 0.9},
+        {Label.INFORMATIONAL: math.nan, Label.ATTACK: 0.9, Label.OUT_OF_SCOPE: 0.9},
+    ],
+)
+def test_a_policy_has_a_threshold_for_just_the_labels_that_abstain(thresholds: dict[Label, float]) -> None:
+    with pytest.raises(ValueError, match="may abstain"):
+        RoutePolicy("test", thresholds)
+
+
 def test_only_informational_is_ever_answered() -> None:
-    policy = RoutePolicy("test", answer_threshold=0.0, decline_threshold=0.0)
+    policy = policy_of(answer=0.0, decline=0.0)
     answered = {label for label in Label if decide_route(verdict(label, 1.0), policy) is Route.ANSWER}
     assert answered == {Label.INFORMATIONAL}
 

@@ -16,6 +16,12 @@ PORTAL = [
     {"id": "p2", "marked": f"ring ⟦PHONE:218-555-0164⟧ {CANARY}", "voice": "carer, worried"},
     {"id": "p3", "marked": f"I take 5 mg of {CANARY} daily", "voice": "patient, plain"},
 ]
+FRESH = [
+    {"id": "f1", "marked": f"ask ⟦NAME:{CANARY} Falk⟧", "voice": "patient"},
+    {"id": "f2", "marked": "tired", "voice": "patient"},
+]
+THIRD = [{"id": "t1", "marked": f"⟦NAME:{CANARY} Falk⟧", "voice": "relative"}]
+DEVEL = [{"id": "d1", "marked": "hm", "voice": "patient"}]
 UTILITY = [
     {"id": "u1", "text": f"take 5 mg of {CANARY}", "keep": ["5 mg", CANARY], "kind": "dose"},
     {"id": "u2", "text": "A1c 7.2 %", "keep": ["7.2 %"], "kind": "lab"},
@@ -32,16 +38,19 @@ def write_rows(file: Path, rows: Sequence[Mapping[str, object]]) -> Path:
 
 
 def write_sets(folder: Path) -> Path:
-    """Write the three files; return the outside one."""
+    """Write the files; return the outside one."""
     write_rows(folder / "portal.jsonl", PORTAL)
+    write_rows(folder / "portal_fresh.jsonl", FRESH)
+    write_rows(folder / "portal_third.jsonl", THIRD)
+    write_rows(folder / "portal_devel.jsonl", DEVEL)
     write_rows(folder / "utility.jsonl", UTILITY)
     return write_rows(folder / "outside.jsonl", OUTSIDE)
 
 
 def read_sets(folder: Path, *, keep_files: bool = False) -> PhiSets:
-    """Read the three files; write them first unless they are to be kept."""
+    """Read the files; write them first unless they are to be kept."""
     outside = folder / "outside.jsonl" if keep_files else write_sets(folder)
-    return read_phi_sets(portal=folder / "portal.jsonl", utility=folder / "utility.jsonl", outside=[outside])
+    return read_phi_sets(folder, outside=[outside])
 
 
 class FakeRedactor:

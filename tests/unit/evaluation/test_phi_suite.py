@@ -38,6 +38,10 @@ def test_a_redactor_that_finds_all_meets_the_portal_targets(tmp_path: Path) -> N
     assert rate(result, "portal", "recall", "NAME") == (1, 1)
     assert rate(result, "portal", "recall_by_group", "carer") == (1, 1)
     assert rate(result, "portal", "clean") == (1, 1)
+    assert rate(result, "portal-fresh", "recall") == (1, 1)
+    assert figure(result, "portal-third", "recall").met is True
+    assert figure(result, "portal-devel", "clean").target is None
+    assert figure(result, "portal-fresh", "recall").met is True
     assert rate(result, "utility", "kept") == (3, 3)
     assert figure(result, "portal", "recall").met is True
     assert figure(result, "utility", "kept").met is True
@@ -48,7 +52,14 @@ def test_a_redactor_that_finds_nothing_misses_them(tmp_path: Path) -> None:
     assert rate(result, "portal", "recall") == (0, 2)
     assert rate(result, "structured", "recall") == (0, 1920)
     missed = {(f.set, f.measure, f.key) for f in result.missed()}
-    assert {("portal", "recall", ""), ("structured", "recall", "SSN"), ("outside.jsonl", "recall", "")} <= missed
+    assert rate(result, "portal-fresh", "recall") == (0, 1)
+    assert {
+        ("portal", "recall", ""),
+        ("portal-fresh", "recall", ""),
+        ("portal-third", "recall", ""),
+        ("structured", "recall", "SSN"),
+        ("outside.jsonl", "recall", ""),
+    } <= missed
     assert ("utility", "kept", "") not in missed
 
 
@@ -96,8 +107,16 @@ def test_charts_are_there_and_none_is_empty(tmp_path: Path) -> None:
 
 def test_the_same_name_twice_stays_two_sets(tmp_path: Path) -> None:
     outside = write_sets(tmp_path)
-    sets = read_phi_sets(portal=tmp_path / "portal.jsonl", utility=tmp_path / "utility.jsonl", outside=[outside] * 2)
-    assert [given.name for given in sets.labelled] == ["portal", "structured", "outside.jsonl", "outside.jsonl (2)"]
+    sets = read_phi_sets(tmp_path, outside=[outside] * 2)
+    assert [given.name for given in sets.labelled] == [
+        "portal",
+        "portal-fresh",
+        "portal-third",
+        "portal-devel",
+        "structured",
+        "outside.jsonl",
+        "outside.jsonl (2)",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +170,7 @@ def test_percentiles_are_nearest_rank() -> None:
 def test_latency_has_its_figures(tmp_path: Path) -> None:
     outside = write_sets(tmp_path)
     outside.write_text('{"text": "' + "calm words " * 100 + '", "spans": []}\n', encoding="utf-8")
-    sets = read_phi_sets(portal=tmp_path / "portal.jsonl", utility=tmp_path / "utility.jsonl", outside=[outside])
+    sets = read_phi_sets(tmp_path, outside=[outside])
     result = evaluate_phi(sets, NOTHING)
     found = [figure(result, "latency", name).of for name in ("p50", "p99", "p50_processor", "p99_processor")]
     assert all(isinstance(of, Quantity) and of.n == 6 and of.unit == "ms" for of in found)

@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from policies import policy_of
 from portico_core.audit import AuditEntry
 from portico_core.clocks import ReplyTimes
 from portico_core.errors import (
@@ -26,7 +27,7 @@ from portico_core.errors import (
     ResponderUnavailable,
     StateUnavailable,
 )
-from portico_core.knowledge import FoundPassage, Passage
+from portico_core.knowledge import FoundPassage, Passage, Subjects
 from portico_core.labels import AuditPhase, Author, Label, PhiType, Urgency, VerdictSource
 from portico_core.switches import Switch
 from portico_core.text import PatientText, PhiSpan, RedactedText, Redaction
@@ -143,6 +144,9 @@ class FakeKnowledge:
         self.found: tuple[FoundPassage, ...] = (FoundPassage(PASSAGE, 0.9),)
         self.sentence = PASSAGE.text
         self.asked: list[str] = []
+
+    def subjects(self, text: str) -> Subjects:
+        return Subjects()
 
     def wording(self, question: str) -> str:
         self.asked.append(question)
@@ -291,9 +295,7 @@ class World:
 
     faults: dict[str, BaseException] = field(default_factory=dict)
     journal: list[str] = field(default_factory=list)
-    policy: RoutePolicy = field(
-        default_factory=lambda: RoutePolicy("test", answer_threshold=0.7, decline_threshold=0.6)
-    )
+    policy: RoutePolicy = field(default_factory=lambda: policy_of(answer=0.7, decline=0.6))
     metrics: Metrics = field(default_factory=Metrics)
     redactor: FakeRedactor = field(init=False)
     classifier: FakeClassifier = field(init=False)

@@ -41,6 +41,13 @@ def request_of(*chunks: bytes, kind: str | None = JSON, pause_s: float = 0, disc
     return Request({"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": headers}, receive)
 
 
+async def test_a_body_declared_too_large_is_refused_before_it_is_waited_for() -> None:
+    request = request_of(b"{", pause_s=60)
+    request.scope["headers"].append((b"content-length", b"9000000000"))
+    with pytest.raises(BodyTooLarge):
+        await asyncio.wait_for(read_object(request, deadline_s=60), 5)
+
+
 def padded(size: int) -> bytes:
     """A JSON object of exactly so many bytes."""
     return b'{"text": "' + b"a" * (size - 12) + b'"}'

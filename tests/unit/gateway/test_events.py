@@ -43,7 +43,7 @@ async def stream(world: World, text: str, **changes: Any) -> tuple[list[tuple[st
     """Take a turn as the API does and return its events and what the JSON form delivers."""
     stages: asyncio.Queue[Stage] = asyncio.Queue()
     task = asyncio.create_task(answer_turn(make_request(text, **changes), world.parts(), show=stages.put_nowait))
-    events = [parse(event) async for event in turn_events(task, stages, request_id="r1")]
+    events = [parse(event) async for event in turn_events(task, stages, request_id="r1", whom_to_call="Call 911.")]
     return events, task.result()
 
 
@@ -76,7 +76,7 @@ async def test_the_events_say_what_the_json_form_says(name: str) -> None:
     assert [data for kind, _, data in events if kind == "sentence"] == answer["sentences"]
     assert [data for kind, _, data in events if kind == "citation"] == answer["citations"]
     assert [data for kind, _, data in events if kind == "escalation"] == [turn["escalation"]] * bool(turn["escalation"])
-    banner = {key: turn[key] for key in ("route", "message", "contacts")}
+    banner = {key: turn[key] for key in ("route", "message", "contacts", "lang")}
     assert [data for kind, _, data in events if kind == "banner"] == [banner] * (name in {"emergency", "crisis"})
     assert Counter(kind for kind, _, _ in events)["error"] == 0
 
@@ -104,7 +104,7 @@ async def test_nothing_of_an_answer_is_sent_before_the_turn_is_recorded() -> Non
     world, stages = World(), asyncio.Queue[Stage]()
     recorded_when_seen: list[int] = []
     task = asyncio.create_task(answer_turn(make_request(), world.parts(), show=stages.put_nowait))
-    async for event in turn_events(task, stages, request_id="r1"):
+    async for event in turn_events(task, stages, request_id="r1", whom_to_call="Call 911."):
         if event.event != "status":
             recorded_when_seen.append(len(world.audit.records))
     assert recorded_when_seen and set(recorded_when_seen) == {2}
@@ -125,7 +125,10 @@ async def test_a_failed_turn_is_one_error_event_of_the_one_shape(error: Exceptio
         raise error
 
     events = [
-        parse(event) async for event in turn_events(asyncio.create_task(fail()), asyncio.Queue(), request_id="r1")
+        parse(event)
+        async for event in turn_events(
+            asyncio.create_task(fail()), asyncio.Queue(), request_id="r1", whom_to_call="Call 911."
+        )
     ]
     ((kind, number, data),) = events
     assert (kind, number, set(data)) == ("error", "1", {"error"})
@@ -137,7 +140,7 @@ async def test_a_client_that_goes_away_does_not_stop_the_turn() -> None:
     world, stages = World(), asyncio.Queue[Stage]()
     task = asyncio.create_task(answer_turn(make_request(), world.parts(), show=stages.put_nowait))
     async with contextlib.aclosing(
-        cast("AsyncGenerator[ServerSentEvent]", turn_events(task, stages, request_id="r1"))
+        cast("AsyncGenerator[ServerSentEvent]", turn_events(task, stages, request_id="r1", whom_to_call="Call 911."))
     ) as e:
         await anext(e)
     assert (await task).turn.route is Route.ANSWER

@@ -8,6 +8,7 @@ import pytest
 
 from portico_core.carrying import FEATURES
 from portico_core.errors import ConfigurationError
+from portico_core.knowledge import Subjects
 from portico_gateway.guards.grounding import ground
 from portico_gateway.guards.paraphrase import CHECKER, FILES, open_checker
 from portico_gateway.guards.validate import AnswerValidator
@@ -56,7 +57,7 @@ def test_what_is_said_in_other_words_is_not_delivered(sentence: str) -> None:
 
 
 def test_the_validator_delivers_near_verbatim_sentences_only() -> None:
-    validator = AnswerValidator(find_spans=lambda text: ())
+    validator = AnswerValidator(find_spans=lambda text: (), find_subjects=lambda text: Subjects())
     said = "Metformin is given for treating type 2 diabetes."
     assert ground(said, [USES.text]).reason == "paraphrase"
     outcome = validator.validate(QUESTION, draft((said, [USES.id])), GIVEN, TODAY)

@@ -1,6 +1,7 @@
 """A draft becomes an answer only through every check; each check has drafts that only it stops."""
 
 import json
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portico_core.errors import ConfigurationError
-from portico_core.knowledge import Passage
+from portico_core.knowledge import Passage, Subjects
 from portico_core.labels import PhiType
 from portico_core.text import PhiSpan
 from portico_gateway.guards.checks import CHECKS, Check, Evidence, SentenceCheck
@@ -55,6 +56,13 @@ def find_anna(text: str) -> Sequence[PhiSpan]:
     return [PhiSpan(start, start + 4, PhiType.NAME, 0.9)] if start >= 0 else []
 
 
+def find_names(text: str) -> Subjects:
+    """Find the two topics, and one medicine that has none."""
+    words = set(re.findall(r"[a-z]+", text.lower()))
+    topics = frozenset(f"medicine.{name}" for name in ("metformin", "warfarin") if name in words)
+    return Subjects(topics, frozenset({"diltiazem"} & words))
+
+
 def find_anna_anywhere(text: str) -> Sequence[PhiSpan]:
     """Report a span that is not a word of any passage."""
     return [PhiSpan(0, len(text), PhiType.NAME, 0.9)] if "Anna" in text else []
@@ -62,7 +70,7 @@ def find_anna_anywhere(text: str) -> Sequence[PhiSpan]:
 
 @pytest.fixture(scope="module")
 def validator() -> AnswerValidator:
-    return AnswerValidator(find_spans=find_anna)
+    return AnswerValidator(find_subjects=find_names, find_spans=find_anna)
 
 
 def draft(*sentences: tuple[str, Sequence[str]]) -> str:
@@ -155,13 +163,16 @@ ONLY = [
 def test_each_check_is_the_only_one_that_stops_its_draft(text: str, ids: list[str], check: Check) -> None:
     """The negative control: without the check the sentence gets through, so the test above can fail."""
     lenient: dict[str, SentenceCheck] = {**CHECKS, check: lambda evidence: [True] * len(evidence.sentences)}
-    outcome = run(AnswerValidator(find_spans=find_anna, checks=lenient), (text, ids))
+    outcome = run(AnswerValidator(find_subjects=find_names, find_spans=find_anna, checks=lenient), (text, ids))
     assert outcome.answer is not None
 
 
 def test_phi_that_no_approved_passage_holds_is_stopped() -> None:
     everything_else = {**CHECKS, Check.GROUNDING: lambda evidence: [True] * len(evidence.sentences)}
-    outcome = run(AnswerValidator(find_spans=find_anna, checks=everything_else), ("Anna has metformin.", [USES.id]))
+    outcome = run(
+        AnswerValidator(find_subjects=find_names, find_spans=find_anna, checks=everything_else),
+        ("Anna has metformin.", [USES.id]),
+    )
     assert outcome.answer is None
     assert outcome.validators["phi"] == "fail"
 
@@ -181,7 +192,7 @@ def test_a_name_is_no_part_of_a_longer_word() -> None:
         return [PhiSpan(0, 3, PhiType.NAME, 0.9)] if text.startswith("Art ") else []
 
     everything_else = {**CHECKS, Check.GROUNDING: lambda evidence: [True] * len(evidence.sentences)}
-    checking = AnswerValidator(find_spans=find_art, checks=everything_else)
+    checking = AnswerValidator(find_subjects=find_names, find_spans=find_art, checks=everything_else)
     for text, said in (("Art walls carry blood.", "fail"), ("Artery walls carry blood.", "pass")):
         outcome = checking.validate(QUESTION, draft((text, [artery.id])), [artery], TODAY)
         assert outcome.validators["phi"] == said
@@ -196,6 +207,39 @@ def test_an_answer_to_another_question_is_no_answer(validator: AnswerValidator) 
     outcome = run(validator, ("Warfarin is used to prevent blood clots.", [OTHER.id]), question="gout and beer?")
     assert outcome.answer is None
     assert outcome.validators["relevance"] == "fail"
+
+
+BOTH = passage("warfarin#interactions", "Warfarin and metformin are often taken together. Warfarin has many names.")
+ABOUT = [
+    # the question, a second sentence with what it cites, and whether it is delivered beside the first
+    ("What is metformin used for?", ("Warfarin thins the blood.", [OTHER.id]), False),
+    ("What is metformin used for?", ("Warfarin thins the blood.", [USES.id, OTHER.id]), False),
+    ("What are metformin and warfarin used for?", ("Warfarin thins the blood.", [OTHER.id]), True),
+    ("What is metformin used for?", ("Warfarin and metformin are often taken together.", [BOTH.id]), True),
+    ("What is metformin used for?", ("Warfarin has many names.", [BOTH.id]), False),
+    ("What treats diabetes or prevents clots?", ("Warfarin is used to prevent blood clots.", [OTHER.id]), True),
+]
+
+
+@pytest.mark.parametrize(("question", "second", "delivered"), ABOUT)
+def test_a_sentence_about_another_medicine_is_dropped(
+    validator: AnswerValidator, question: str, second: tuple[str, list[str]], delivered: bool
+) -> None:
+    outcome = validator.validate(question, draft((GOOD, [USES.id]), second), [USES, OTHER, BOTH], TODAY)
+    assert outcome.answer is not None
+    assert [s.text for s in outcome.answer.sentences] == [GOOD, *([second[0]] if delivered else [])]
+    assert outcome.validators["relevance"] == ("pass" if delivered else "fail")
+
+
+def test_a_medicine_without_a_topic_is_answered_only_by_a_passage_that_names_it(validator: AnswerValidator) -> None:
+    named = passage(
+        "warfarin#others", "Warfarin and diltiazem can be taken together. Warfarin is used for blood clots."
+    )
+    sentence, question = "Warfarin is used for blood clots.", "Is diltiazem used for blood clots?"
+    for shown, stands in ((named, True), (OTHER, False)):
+        said = sentence if shown is named else "Warfarin is used to prevent blood clots."
+        outcome = validator.validate(question, draft((said, [shown.id])), [shown], TODAY)
+        assert (outcome.answer is not None) is stands
 
 
 def test_a_placeholder_is_no_content_of_a_question(validator: AnswerValidator) -> None:
@@ -258,7 +302,10 @@ def _explode(_evidence: Evidence) -> list[bool]:
     ids=["raises", "empty", "too many", "none", "not boolean"],
 )
 def test_a_check_that_goes_wrong_has_failed(check: Check, broken: SentenceCheck) -> None:
-    outcome = run(AnswerValidator(find_spans=find_anna, checks={**CHECKS, check: broken}), (GOOD, [USES.id]))
+    outcome = run(
+        AnswerValidator(find_subjects=find_names, find_spans=find_anna, checks={**CHECKS, check: broken}),
+        (GOOD, [USES.id]),
+    )
     assert outcome.answer is None
     assert outcome.validators[check.value] == "fail"
 
@@ -267,7 +314,7 @@ def test_a_find_spans_that_raises_is_a_failure_of_phi() -> None:
     def broken(_text: str) -> Sequence[PhiSpan]:
         raise TimeoutError
 
-    outcome = run(AnswerValidator(find_spans=broken), (GOOD, [USES.id]))
+    outcome = run(AnswerValidator(find_subjects=find_names, find_spans=broken), (GOOD, [USES.id]))
     assert outcome.answer is None
     assert outcome.validators["phi"] == "fail"
 
@@ -288,7 +335,7 @@ def test_a_guard_that_does_not_run_fails_every_check(
 @pytest.mark.parametrize("checks", [{}, {name: check for name, check in CHECKS.items() if name != Check.PHI}])
 def test_missing_checks_stop_the_start(checks: Mapping[str, SentenceCheck]) -> None:
     with pytest.raises(ConfigurationError, match="phi"):
-        AnswerValidator(find_spans=find_anna, checks=checks)
+        AnswerValidator(find_subjects=find_names, find_spans=find_anna, checks=checks)
 
 
 def test_nothing_of_a_draft_is_kept(validator: AnswerValidator) -> None:

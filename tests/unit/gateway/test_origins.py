@@ -10,11 +10,14 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from portico_core.errors import ConfigurationError
+from portico_gateway.texts import SiteTexts
 from portico_gateway.web.app import Site, build_app
 from portico_gateway.web.edge import security_headers
 from portico_gateway.web.origins import parse_origins
 from unit.gateway.asgi import Answer, call
 from unit.gateway.test_refusals import JSON, Clinic
+
+RIVERBEND = SiteTexts("Riverbend Clinic", "+1-555-0100")
 
 PORTAL = "https://portal.example.org"
 HOST = "portico.example.org"
@@ -49,7 +52,7 @@ async def no_lifespan(_: Starlette) -> AsyncIterator[None]:
 
 
 def served(clinic: Clinic) -> ASGIApp:
-    site = Site("0", Path("x.js"), Path("x.md"), False, "", "", allowed_origins=parse_origins(PORTAL))
+    site = Site("0", Path("x.js"), Path("x.md"), False, "", "", texts=RIVERBEND, allowed_origins=parse_origins(PORTAL))
     metrics = clinic.world.metrics
     return build_app(clinic.api, site=site, readiness=cast(Any, None), metrics=metrics, lifespan=no_lifespan)
 

@@ -213,7 +213,7 @@ async def test_the_record_names_versions_policy_and_latencies() -> None:
     world = World()
     await take(world, f"I am {NAME}. {QUESTION}")
     entry = world.audit.entries(AuditPhase.DECIDED)[0]
-    assert entry.models == {"safety_classifier": "0.1.0"} and entry.policy == "test"
+    assert entry.models == {"safety_classifier": "0.1.0"} and entry.policy == "policy-of-the-test"
     assert (entry.label, entry.source, entry.confidence) == ("informational", "model", 0.95)
     assert entry.redactions == {"NAME": 1}
     assert {"accept", "redact", "classify", "retrieve", "respond", "validate"} <= set(entry.latency_ms)

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from portico_core.errors import ResponderUnavailable
-from portico_core.knowledge import Passage
+from portico_core.knowledge import Passage, Subjects
 from portico_core.labels import Stage
 from portico_core.text import RedactedText
 from portico_gateway.guards.validate import AnswerValidator
@@ -50,7 +50,7 @@ class Scripted:
 
 @pytest.fixture(scope="module")
 def validator() -> AnswerValidator:
-    return AnswerValidator(find_spans=lambda text: ())
+    return AnswerValidator(find_spans=lambda text: (), find_subjects=lambda text: Subjects())
 
 
 @contextlib.contextmanager

@@ -375,7 +375,7 @@ def test_odd_text_is_read_without_an_error(text: str) -> None:
 def test_a_flag_becomes_a_certain_verdict_of_a_rule() -> None:
     verdict = verdict_of(RedFlag("cannot_breathe", Label.EMERGENCY))
     assert (verdict.label, verdict.confidence, dict(verdict.scores)) == (Label.EMERGENCY, 1.0, {})
-    assert (verdict.source, verdict.model, verdict.rule) == (VerdictSource.RULE, "red-flags-1", "cannot_breathe")
+    assert (verdict.source, verdict.model, verdict.rule) == (VerdictSource.RULE, "red-flags-2", "cannot_breathe")
 
 
 def test_the_golden_sentences_name_their_rule() -> None:

@@ -70,6 +70,12 @@ async def test_only_a_routine_escalation_gets_one(label: Label) -> None:
     assert tickets.kept == {} and world.journal == []
 
 
+async def test_a_degraded_turn_gets_none() -> None:
+    world, tickets, turn = World(), Tickets(), await turn_of(Label.CLINICIAN)
+    await suggest(world, tickets, turn.model_copy(update={"degraded": True}))
+    assert tickets.kept == {} and world.journal == []
+
+
 @pytest.mark.parametrize("part", ["encoder", "responder", "validator"])
 async def test_a_part_that_fails_leaves_no_suggestion_and_no_error(part: str) -> None:
     world, tickets = World().break_(part), Tickets()

@@ -4,7 +4,11 @@ import itertools
 
 import pytest
 
+from portico_core.errors import ConfigurationError
 from portico_core.labels import Label, Route
+from portico_core.language import Language
+from portico_core.site import UNITED_STATES, Crisis, SiteFile, Wording
+from portico_gateway.phrases import MESSAGES, ONE_NUMBER, PHRASES
 from portico_gateway.texts import SiteTexts
 
 TEXTS = SiteTexts("Riverbend Clinic", "+1-555-0100")
@@ -92,3 +96,77 @@ def test_the_disclosure_says_ai_and_how_to_reach_a_person(locale: str, words: st
 def test_a_clinic_name_with_braces_does_no_harm() -> None:
     odd = SiteTexts("The {phone} Clinic", "911")
     assert "The {phone} Clinic" in str(odd.message(Route.ESCALATE, None, locale="en", reply_by=REPLY_BY))
+
+
+# A site of its own: docs/how-to/site.md, docs/adr/0041.
+
+ELSEWHERE = SiteFile(emergency="112", crisis=Crisis(call="116 123", text="85258"), violence="")
+CALLED = Crisis(call="024", text="")
+AMERICAN = ("911", "988", "799-7233", "AYUDA", "oprima")
+
+
+def every_text(texts: SiteTexts) -> list[str]:
+    """Everything that a patient of a site may read, in both languages."""
+    said = [
+        str(texts.message(route, label, locale=locale, reply_by=reply_by, paused=paused))
+        for route, label, locale, reply_by, paused in itertools.product(
+            SPOKEN, [None, Label.ATTACK], ["en", "es"], [None, REPLY_BY], [False, True]
+        )
+    ]
+    shown = [text for locale in ("en", "es") for text in (texts.disclosure(locale).text, texts.after_error(locale))]
+    contacts = [str(contact) for locale in ("en", "es") for contact in texts.contacts(locale)]
+    return [*said, *shown, *contacts, str(texts.for_widget())]
+
+
+def test_a_site_elsewhere_names_its_own_numbers_and_never_an_american_one() -> None:
+    texts = SiteTexts("Elm Clinic", "+44-20-5555-0100", site=ELSEWHERE)
+    for said in every_text(texts):
+        assert not any(number in said for number in AMERICAN), said
+    assert "Call 112 now" in str(texts.message(Route.EMERGENCY, None, locale="en", reply_by=REPLY_BY))
+    assert "Call 116 123 or text 85258 now" in str(texts.message(Route.CRISIS, None, locale="en", reply_by=REPLY_BY))
+    assert [c.uri for c in texts.contacts("es")] == ["tel:112", "tel:116123", "sms:85258", "tel:+44-20-5555-0100"]
+    assert any("911" in said for said in every_text(TEXTS))  # The control: it is there to be found.
+
+
+def test_a_line_that_reads_no_messages_is_only_called() -> None:
+    texts = SiteTexts("Elm Clinic", "+44-20-5555-0100", site=ELSEWHERE.model_copy(update={"crisis": CALLED}))
+    assert [contact.uri for contact in texts.contacts("en")] == ["tel:112", "tel:024", "tel:+44-20-5555-0100"]
+    assert "text" not in str(texts.message(Route.CRISIS, None, locale="en", reply_by=REPLY_BY))
+    assert [line["uri"] for line in texts.for_widget()["es"]["lines"]] == ["tel:112", "tel:024"]
+
+
+def test_a_site_words_a_text_its_own_way() -> None:
+    own = {Language.ENGLISH: Wording(attack="No. Call {clinic}, {emergency}, {crisis}.", disclosure="A machine.")}
+    texts = SiteTexts("Elm Clinic", "+44-20-5555-0100", site=ELSEWHERE.model_copy(update={"texts": own}))
+    assert texts.message(Route.DECLINE, Label.ATTACK, locale="en") == "No. Call Elm Clinic, 112, 116 123."
+    assert texts.disclosure("en").text == "A machine." and "IA" in texts.disclosure("es").text
+
+
+def test_an_american_site_of_its_own_words_keeps_what_its_lines_do() -> None:
+    own = {Language.SPANISH: Wording(disclosure="Responde una máquina.")}
+    texts = SiteTexts("Elm Clinic", "+1-503-555-0111", site=UNITED_STATES.model_copy(update={"texts": own}))
+    assert texts.disclosure("es").text == "Responde una máquina."
+    assert "oprima 2" in texts.contacts("es")[1].label
+    assert "National Domestic Violence Hotline" in str(texts.message(Route.CRISIS, None, locale="en"))
+
+
+@pytest.mark.parametrize(
+    ("wording", "named"),
+    [
+        (Wording(emergency="Call somebody. In a crisis {crisis_line}."), "en.emergency"),
+        (Wording(unavailable="Call {emergency}."), "en.unavailable"),
+        (Wording(crisis="Call 1120 or {crisis}."), "en.crisis"),  # The emergency number as part of another.
+        (Wording(decline="Call {emergancy} or {crisis}."), "decline"),
+        (Wording(crisis_line="talk to somebody"), "en."),
+    ],
+)
+def test_a_text_without_its_numbers_stops_the_start(wording: Wording, named: str) -> None:
+    site = ELSEWHERE.model_copy(update={"texts": {Language.ENGLISH: wording}})
+    with pytest.raises(ConfigurationError, match=named):
+        SiteTexts("Elm Clinic", "+44-20-5555-0100", site=site)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_site_can_word_every_phrase_and_nothing_else(language: Language) -> None:
+    phrases = {*MESSAGES[language], *PHRASES[language], *ONE_NUMBER[language], "crisis_now"}
+    assert set(Wording.model_fields) == phrases

@@ -1,6 +1,7 @@
 """What the widget's addresses serve, for how long, and that nothing else lies behind them."""
 
 import base64
+import gzip
 import hashlib
 import json
 import re
@@ -10,6 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from portico_gateway.texts import SiteTexts
 from portico_gateway.web.edge import Edge
 from portico_gateway.web.errors import HANDLERS
 from portico_gateway.web.widget_files import widget_routes
@@ -26,7 +28,8 @@ def names(kind: str) -> set[str]:
 
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(Edge(Starlette(routes=widget_routes(LOADER), exception_handlers=HANDLERS)))
+    routes = widget_routes(LOADER, SiteTexts("Riverbend Clinic", "+1-555-0100").for_widget())
+    return TestClient(Edge(Starlette(routes=routes, exception_handlers=HANDLERS)))
 
 
 def test_the_loader_names_a_file_that_is_there_and_has_the_integrity_it_says(client: TestClient) -> None:
@@ -39,6 +42,34 @@ def test_the_loader_names_a_file_that_is_there_and_has_the_integrity_it_says(cli
     assert "immutable" in script.headers["cache-control"]
     assert "immutable" not in loader.headers["cache-control"]
     assert script.headers["access-control-allow-origin"] == "*"
+
+
+def test_loader_and_module_bring_the_sites_numbers_within_the_budget(client: TestClient) -> None:
+    for file, budget in (("portico.js", 3 * 1024), ("portico.mjs", 20 * 1024)):
+        served = client.get(f"/widget/v1/{file}")
+        first, _, rest = served.text.partition("\n")
+        assert json.loads(first.removeprefix("globalThis.porticoSite??=").removesuffix(";"))["es"]["lines"][0] == {
+            "label": "llame al 911", "uri": "tel:911",
+        }  # fmt: skip
+        assert rest == LOADER.with_name(file).read_text(encoding="utf-8")
+        assert len(gzip.compress(served.content)) <= budget
+        assert "immutable" not in served.headers["cache-control"]
+
+
+def test_loader_and_widget_together_are_within_the_budget(client: TestClient) -> None:
+    loader = client.get("/widget/v1/portico.js")
+    named = re.search(r"portico-[0-9a-f]{16}\.js", loader.text)
+    assert named is not None
+    script = client.get(f"/widget/v1/{named[0]}")
+    assert len(gzip.compress(loader.content)) + len(gzip.compress(script.content)) <= 20 * 1024
+
+
+def test_what_a_site_says_stays_a_string_of_the_script() -> None:
+    hostile = SiteTexts('"};alert(1);//</script>\u2028', "+1-555-0100").for_widget()
+    client = TestClient(Starlette(routes=widget_routes(LOADER, hostile)))
+    first = client.get("/widget/v1/portico.js").text.partition("\n")[0]
+    assert first.isascii()
+    assert json.loads(first.removeprefix("globalThis.porticoSite??=").removesuffix(";")) == hostile
 
 
 def test_module_and_types_are_served(client: TestClient) -> None:

@@ -6,9 +6,10 @@ import pytest
 from starlette.routing import Mount, WebSocketRoute
 from starlette.routing import Route as WebRoute
 
+from policies import policy_of
 from portico_core.errors import ConfigurationError, Unauthenticated
 from portico_core.labels import Label, Route, Speaker
-from portico_core.verdict import RoutePolicy, decide_route
+from portico_core.verdict import decide_route
 from portico_gateway.web.access import refuse_undeclared
 from portico_gateway.web.identity import is_under_age
 from portico_gateway.web.widget_tokens import LIFE_S, WidgetTokens
@@ -93,7 +94,7 @@ def test_who_is_under_age(born: str, under_age: bool) -> None:
 
 
 def test_whoever_may_not_be_answered_goes_to_a_person_and_an_emergency_stays_one() -> None:
-    policy = RoutePolicy("v", 0.5, 0.5)
+    policy = policy_of(answer=0.5, decline=0.5)
     routes = {label: decide_route(make_verdict(label), policy, answerable=False) for label in Label}
     assert routes[Label.INFORMATIONAL] is Route.ESCALATE
     assert (routes[Label.EMERGENCY], routes[Label.CRISIS]) == (Route.EMERGENCY, Route.CRISIS)

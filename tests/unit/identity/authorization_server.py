@@ -124,8 +124,9 @@ def serve(server: AuthorizationServer) -> Iterator[AuthorizationServer]:
                     case "jwks":
                         self._say(200, {"keys": [KEY.as_dict(private=False)]})
                     case "authorize":
+                        location = server.authorize(asked)
                         self.send_response(302)
-                        self.send_header("Location", server.authorize(asked))
+                        self.send_header("Location", location)
                         self.send_header("Content-Length", "0")
                         self.end_headers()
                     case _:

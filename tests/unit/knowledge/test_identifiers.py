@@ -51,6 +51,7 @@ def test_an_identifier_in_an_address_or_a_title_is_found_too() -> None:
     [
         "Call 911, or call or text 988.",  # emergency and crisis lines
         "Call Poison Help at 1-800-222-1222 right away.",  # a help line
+        "The institute, 2 Example Place, Springfield, MD 20892-3655 301-555-0148",  # a ZIP code before a telephone
         "Call 1-800-4-CANCER or (1-800-633-4227) to ask.",  # help lines with letters, in brackets
         "Ask the Mayo Clinic in Rochester, Minnesota, or the National Eye Institute.",  # organisations and towns
         "Pfizer and Novo Nordisk make medicines.",  # makers

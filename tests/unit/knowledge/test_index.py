@@ -1,6 +1,8 @@
 """An index is whole or it is not there, and says what it was built from."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -47,6 +49,29 @@ def test_a_saved_index_loads_as_it_was(tmp_path: Path) -> None:
     manifest = json.loads((tmp_path / "index" / "manifest.json").read_text())
     assert manifest["passages"] == 2
     assert set(manifest["files"]) > {"passages.jsonl", "vectors.npy", "owners.npy"}
+
+
+BUILD = """
+import sys
+from pathlib import Path
+from portico_knowledge.index import build_index, save_index
+from unit.knowledge.test_index import encode, passages
+given = passages("Cats purr at night and sleep all day.", "Dogs bark at cats.", "A bird sings to the sun.")
+save_index(build_index(given, encode=encode, encoder_version="v1"), Path(sys.argv[1]))
+"""
+
+
+def test_two_processes_build_one_index_byte_for_byte(tmp_path: Path) -> None:
+    """Sets of words have another order in each process; nothing of that may reach the files."""
+    tests = str(Path(__file__).parents[2])
+    for seed in ("1", "2"):
+        environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": tests, "PATH": ""}
+        subprocess.run([sys.executable, "-c", BUILD, str(tmp_path / seed)], env=environment, check=True)
+    one, other = (
+        {str(path.relative_to(tmp_path / seed)): path.read_bytes() for path in (tmp_path / seed).rglob("*.*")}
+        for seed in ("1", "2")
+    )
+    assert len(one) >= 6 and one == other
 
 
 def test_what_did_not_change_is_not_encoded_again() -> None:

@@ -1,10 +1,15 @@
 """Topics are recognised by their names, the longest first, and questions are put in the topics' words."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import pytest
 
-from portico_core.knowledge import Passage
+from portico_core.knowledge import Passage, Subjects
+from portico_knowledge.index import Floats, build_index
 from portico_knowledge.names import TopicNames, in_topics_words
 from portico_knowledge.outside import OtherNames, outside_words
+from portico_knowledge.search import HybridSearch
 from portico_knowledge.words import raw_words, stems
 
 ALPRAZOLAM = Passage("medicine.alprazolam#uses", "Alprazolam", "", "x", synonyms=("Xanax", "Xanax XR"))
@@ -63,9 +68,9 @@ def test_slips_of_the_pen(word: str, corrected: str) -> None:
 
 def test_names_of_other_things_are_seen_but_those_of_topics_are_not() -> None:
     other = OtherNames(NAMES.phrases)
-    assert other.stand_in(stems("diltiazem and grapefruit"), apart_from=())
-    assert not other.stand_in(stems("diltiazem and grapefruit"), apart_from=(0,))
-    assert not other.stand_in(stems("alprazolam and grapefruit"), apart_from=())
+    assert other.found_in(stems("diltiazem and grapefruit"), apart_from=()) == {tuple(stems("diltiazem"))}
+    assert not other.found_in(stems("diltiazem and grapefruit"), apart_from=(0,))
+    assert not other.found_in(stems("alprazolam and grapefruit"), apart_from=())
 
 
 @pytest.mark.parametrize(
@@ -80,3 +85,15 @@ def test_what_no_section_says(question: str) -> None:
 )
 def test_what_sections_do_say(question: str) -> None:
     assert outside_words(question) is None
+
+
+def test_the_search_says_what_a_text_names() -> None:
+    def encode(texts: Sequence[str]) -> Floats:
+        return np.zeros((len(texts), 1), dtype=np.float32)
+
+    search = HybridSearch(build_index([ALPRAZOLAM, MAGNESIUM, LASIX, THIAZIDE], encode=encode, encoder_version="none"))
+    assert search.subjects("is xanax ok with low magnesium") == Subjects(frozenset({ALPRAZOLAM.id.partition("#")[0]}))
+    assert search.subjects("muscle cramps low magnesium").topics == {"lab.magnesium"}  # A part, where nothing is whole.
+    assert search.subjects("water pill at night").topics == {"medicine.hctz", "medicine.lasix"}
+    assert search.subjects("diltiazem and grapefruit").others == {"diltiazem"}
+    assert search.subjects("how does it work") == Subjects()

@@ -156,6 +156,7 @@ def adapter_about() -> dict[str, Any]:
     """Return an adapter.json that is accepted."""
     return {
         "version": "0.0.1", "labels": LABELS, "base_sha256": BASE_SHA256["model.safetensors"], "lora_scaling": 2.0,
-        "pooling": "mean", "max_tokens": 256, "temperature": 0.9, "thresholds": {"answer": 0.7, "decline": 0.8},
+        "pooling": "mean", "max_tokens": 256, "temperature": 0.9,
+        "thresholds": {"informational": 0.7, "attack": 0.8, "out_of_scope": 0.8},
         "extra_tensors": [],
     }  # fmt: skip

@@ -58,7 +58,7 @@ def test_a_sure_short_window_halves_confidence_and_keeps_the_label(classifier: M
 
 def test_an_unsure_short_window_changes_nothing(classifier: ModuleType) -> None:
     verdict = says("informational", 0.99)
-    assert np.array_equal(classifier.doubt(verdict, np.stack([says("crisis", 0.79)]), LABELS), verdict)
+    assert np.array_equal(classifier.doubt(verdict, np.stack([says("crisis", 0.59)]), LABELS), verdict)
 
 
 def test_an_alarm_is_never_doubted(classifier: ModuleType) -> None:

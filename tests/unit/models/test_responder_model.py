@@ -61,9 +61,22 @@ def test_the_best_passage_leads_in_its_own_order(selection: ModuleType) -> None:
     assert chosen(selection, *rows) == ["Beta.", "Gamma.", "Alpha."]
 
 
-def test_at_most_four_sentences_of_two_passages(selection: ModuleType) -> None:
+def test_at_most_four_sentences(selection: ModuleType) -> None:
     rows = [(f"Word{i}.", i // 3, i % 3, 0.8) for i in range(9)]
     assert chosen(selection, *rows) == ["Word0.", "Word1.", "Word2.", "Word3."]
+
+
+def test_another_passage_adds_its_best_sentence_and_no_more_than_two_do(selection: ModuleType) -> None:
+    rows = [(f"Word{i}.", i // 2, i % 2, 0.8 - i / 100) for i in range(8)]
+    assert chosen(selection, *rows) == ["Word0.", "Word1.", "Word2.", "Word4."]
+    far = [("Alpha.", 0, 0, 0.8), ("Beta.", 1, 0, 0.59), ("Gamma.", 0, 1, 0.59)]
+    assert chosen(selection, *far) == ["Alpha.", "Gamma."], "a little worse is well enough in the main passage only"
+
+
+def test_what_the_search_puts_first_is_heard_if_it_is_near_at_all(selection: ModuleType) -> None:
+    assert chosen(selection, ("Beta.", 1, 0, 0.8), ("Alpha.", 0, 0, 0.52)) == ["Beta.", "Alpha."]
+    assert chosen(selection, ("Beta.", 1, 0, 0.8), ("Alpha.", 2, 0, 0.52)) == ["Beta."]
+    assert chosen(selection, ("Beta.", 1, 0, 0.8), ("Alpha.", 0, 0, 0.49)) == ["Beta."]
 
 
 def test_nothing_close_gives_nothing(selection: ModuleType) -> None:

@@ -39,8 +39,8 @@ def test_merging_adds_scaled_factors(adapter: Path, weights: Weights) -> None:
         ("max_tokens", 128, "shorter"),
         ("temperature", 0, "out of range"),
         ("temperature", float("nan"), "none"),
-        ("thresholds", {"answer": 1.2, "decline": 0.5}, "out of range"),
-        ("thresholds", {"answer": 0.7}, "lacks a field"),
+        ("thresholds", {"informational": 1.2, "attack": 0.5, "out_of_scope": 0.5}, "out of range"),
+        ("thresholds", {"informational": 0.7, "attack": 0.5}, "lacks a field"),
         ("lora_scaling", "much", "unreadable"),
     ],
 )

@@ -31,6 +31,9 @@ FOUND = [
     ("my mother will be 101 in May", "101"),
     ("my father Tomas is 90, he walks", "90"),
     ("si Lola ay 91 na po", "91"),
+    ("Mrs. Ng, who is 97 and alone", "97"),  # after who
+    ("mom is 84 and dad 96, both walk", "96"),  # one verb for two
+    ("my uncle 91 and aunt 95", "95"),
 ]
 
 LEFT = [
@@ -51,6 +54,9 @@ LEFT = [
     "she is 98.6",  # a temperature
     "her sats will be 95 in the morning",
     "my father Tomas is 72, he walks",
+    "who is 100% sure of it",  # a share
+    "mom is 84 and dad 79",  # under 90
+    "my dad is 61 and mom 95 pounds",  # a weight
 ]
 
 

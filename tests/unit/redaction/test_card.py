@@ -16,6 +16,8 @@ FOUND = [
 LEFT = [
     "call 555-123-4567",  # too short
     "platelets 150000",  # a count
+    "prednisone 40 40 30 30 20 20 10 10",
+    "readings 97 10 21 88 65 44 31",
 ]
 
 

@@ -29,6 +29,13 @@ FOUND = [
     ("in May", "May"),  # the month, capital, beside a cue
     ("2024-03-04T10:22:00Z", "2024-03-04T10:22:00Z"),  # with a clock time
     ("nos vemos el 4/mar a las 9", "4/mar"),
+    ("on wensday setember 14", "wensday setember 14"),  # misspelt
+    ("see you in febuary for it", "febuary"),
+    ("ocotber 3rd", "ocotber 3rd"),
+    ("she fell in may and limps", "may"),  # a small month of what has happened
+    ("he got the valve back in march.", "march"),
+    ("discharged 5.VI.2023 per", "5.VI.2023"),  # a Roman month
+    ("ended mid-February, hair", "mid-February"),  # the middle of a month
 ]
 
 LEFT = [
@@ -48,6 +55,12 @@ LEFT = [
     "sat down at 3",  # an everyday word
     "1-2-3 breathing",  # counting
     "my asthma is worse in April each year",
+    "the swelling I had in may be gout",  # the verb
+    "take part in march madness",  # nothing has happened
+    "grade 3.V.12b",
+    "2-I-4",
+    "mid-morning",
+    "late-may be",
 ]
 
 

@@ -30,6 +30,15 @@ FOUND = [
     ("falté el 4 y el 5 de mayo", "4"),
     ("was that February or August?", "February"),
     ("was that February or August?", "August"),
+    ("It's tomorrow, the 9th. What may I eat?", "the 9th"),  # a number beside the name of the day
+    ("labs are today, the 22nd", "the 22nd"),
+    ("On Labor Day we had a cookout", "Labor Day"),
+    ("the rash began on Flag Day", "Flag Day"),
+    ("since labor day", "labor day"),
+    ("can I come last thurday", "last thurday"),  # misspelt
+    ("came Halloween night", "Halloween"),  # a part of a holiday
+    ("since easter morning", "easter"),  # the same
+    ("seen on Labor Day weekend", "Labor Day weekend"),
 ]
 
 LEFT = [
@@ -51,6 +60,15 @@ LEFT = [
     "tomo 22 al día",
     "better after the first few weeks",
     "at least 30 minutes before the first food",
+    "tomorrow, the 2nd dose",  # no day
+    "were you in labor day and night",  # no holiday
+    "Labor Day sales of walkers",  # a holiday in general
+    "the thirsty day",  # no weekday
+    "Halloween candy",
+    "Easter eggs raise sugar?",
+    "are you open on Labor Day",
+    "After Thanksgiving turkey my gallbladder acts up",
+    "St. Patrick's Day corned beef",
 ]
 
 

@@ -26,6 +26,11 @@ FOUND = [
     ("fecha de nacimiento 09 03 1980", "09 03 1980"),  # Spanish
     ("I was there 9-19 from 8 to 4", "9-19"),
     ("before 12-12 colonoscopy", "12-12"),
+    ("The oxygen man arrived 2/7. Nobody helped.", "2/7"),  # after an event, at the end
+    ("Records were mailed to them 4/2", "4/2"),
+    ("we spoke to the clinic 11/3!", "11/3"),
+    ("trips 4/7, 4/9 and 4/11. Book", "4/9"),  # one of a list
+    ("Admit 08-11 Discharge 08-14", "08-11"),  # before the next label
 ]
 
 LEFT = [
@@ -43,6 +48,14 @@ LEFT = [
     "vision 20/20",  # an acuity
     "take 2-3 tablets",
     "pain was there 5-6 out of 10",
+    "took 1/2. still sore",  # no event but a dose
+    "strength went 5/5.",  # a strength
+    "the headache came back 6/10.",  # a score
+    "the bottle left is 3/4 full",  # a fraction
+    "it happened 3/4 of the time",  # a fraction goes on
+    "pain 4/10, 5/10 and 6/10",
+    "took 1/2, 1/4 and 3/4",
+    "strength 4/5, 3/5 and 5/5",
 ]
 
 

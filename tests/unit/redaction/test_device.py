@@ -20,6 +20,16 @@ FOUND = [
     ("pacemaker implant card 448812", "448812"),  # card of an implant
     ("lot # LX4488 of my sensors", "LX4488"),  # lot
     ("leads LDA220145R and LDA220198R", "LDA220145R"),
+    ("about my loop monitor. card says QP-118/2204913", "QP-118/2204913"),  # the card of a device
+    ("the sn on the back is 8NF2QK", "8NF2QK"),  # where it stands, then the number
+    ("equipment number WC 00871 is due", "WC 00871"),  # a hospital's own tag
+    ("asset tag BME-04417", "BME-04417"),  # the same
+    ("serial RNB 551 208 S", "RNB 551 208 S"),  # in groups, one letter last
+    ("wire RNB774512H or so", "RNB774512H"),  # form of pacemakers and leads
+    ("card: +H6529901000/$$+7240911A. Was", "+H6529901000/$$+7240911A"),  # HIBCC with its second part
+    ("loop recorder s/n RLB609218G", "RLB609218G"),  # a device of more words
+    ("The sensor says 0M0074KQ9L3 on the box", "0M0074KQ9L3"),  # what a device says
+    ("sticker of my implants: left 8841207-011, right 8841207-038", "8841207-038"),  # one of two
 ]
 
 LEFT = [
@@ -34,6 +44,17 @@ LEFT = [
     "port placed in 2021",  # a year
     "leads I and II",
     "leads V1 to V6",
+    "my pump and the card says 24 hours",  # a duration
+    "the machine at home is 4 years old",
+    "the number on the scale is 182.5",
+    "my pump is an Omnipod 5",
+    "unit price was 240 dollars",
+    "ask for the MRI 2024 report",
+    "The sensor says 94 now",
+    "monitor says 120-80",
+    "left 20 minutes ago with hearing aids",
+    "my scale says 182.5",
+    "left knee 10/10",
 ]
 
 

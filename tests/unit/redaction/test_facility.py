@@ -16,6 +16,14 @@ FOUND = [
     ("oxygen company Ridgeway Respiratory", "Ridgeway Respiratory"),
     ("la primaria Benito Juárez", "primaria Benito Juárez"),
     ("trabajo en la Procesadora El Roble", "Procesadora El Roble"),
+    ("the Alder Creek warehouse", "Alder Creek"),  # works
+    ("burned at the Tonopah plant", "Tonopah"),
+    ("our Coos Bay lumber mill closed", "Coos Bay"),
+    ("at the Pine Street shelter", "Pine Street shelter"),  # a kind in lower case
+    ("records from mercy general.", "mercy general"),  # a hospital's usual name in lower case
+    ("work nights at the tolland paper mill", "tolland paper mill"),  # works in lower case
+    ("done at Clearview Imaging", "Clearview Imaging"),  # a kind of clinic
+    ("at Tanner's Drug", "Tanner's Drug"),  # a pharmacy of its own
 ]
 
 LEFT = [
@@ -24,6 +32,17 @@ LEFT = [
     "Mental Health",  # a field
     "Physical Therapy",  # a treatment
     "the escuela is closed",
+    "is the Aloe plant safe for burns",  # a plant that grows
+    "The Amazon warehouse job",  # a firm
+    "the Old paper mill",  # everyday words
+    "Costco pharmacy is cheaper",
+    "Needs dialysis",
+    "My Cardiology visit",
+    "CVS Pharmacy",
+    "at the homeless shelter",
+    "mercy of the general",
+    "work at the paper mill",
+    "Our library",
 ]
 
 

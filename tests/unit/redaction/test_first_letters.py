@@ -81,6 +81,7 @@ def test_an_index_that_forgets_a_beginning_is_found_out() -> None:
         (r"\b\w+ [0-9]", None),  # any letter
         (r"@[a-z]+", None),  # begins with a sign
         (r"\ba(?= b)", {"a b"}),  # shorter than the letters that are looked up
+        (r"\bva \bnum", {"va "}),  # a border right after the letters that are looked up
         (r"\bnúm", {"núm"}),  # a letter of the pattern's own
     ],
 )

@@ -26,6 +26,16 @@ FOUND = [
     ("supplement Mutual of Omaha 0917733-91", "0917733-91"),
     ("mi nuevo seguro: U7720 4419 02", "U7720 4419 02"),
     ("pcn ADV grp RX7701 id GJ 9902 1874 01", "GJ 9902 1874 01"),
+    ("perdí la tarjeta de Medicaid. el número es 20455871B", "20455871B"),  # in the next sentence
+    ("I lost the Humana card. My number was 88120934K", "88120934K"),
+    ("and the group is 71-8830.", "71-8830"),  # a group before a stop
+    ("grp OHEXP2.", "OHEXP2"),  # letters of a group
+    ("RxGrp RXCVSD7, ID", "RXCVSD7"),  # group of a pharmacy card
+    ("ID# U4471982 02 on my card", "U4471982 02"),  # the person of a contract after a blank
+    ("policy no. PLN/88/20417 from", "PLN/88/20417"),  # slashes
+    ("ins. card WMW 118 A 40927, stolen", "WMW 118 A 40927"),  # a letter between the groups
+    ("(ID WLG 330 918 274)", "WLG 330 918 274"),  # letters before the groups
+    ("VA card has the number V00 771 9042 18 and", "V00 771 9042 18"),  # groups after a payer
 ]
 
 LEFT = [
@@ -38,6 +48,15 @@ LEFT = [
     "insurance since 2018",  # a year
     "policy changed 3/4",  # a day, which is the date recogniser's
     "my plan is 100-200 steps",
+    "Medicaid pays. The number was 2024",  # a year
+    "group B strep",
+    "group 2 on Thursdays",
+    "support group is 10-12 people",
+    "age group 45-54",
+    "blood group is AB positive",
+    "group of 12345 adults in the study",
+    "my id was 330 918 times asked",
+    "VA number of 2 visits",
 ]
 
 

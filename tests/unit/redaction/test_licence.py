@@ -17,6 +17,7 @@ FOUND = [
     ("USCIS A-number A123456789", "A123456789"),  # alien number
     ("licencia de conducir B4488123", "B4488123"),  # Spanish
     ("my driver's license, the new one, is D448-8123-4567", "D448-8123-4567"),  # words between
+    ("state license, which somebody wrote in as ME 0091-442.", "ME 0091-442"),  # words between
 ]
 
 LEFT = [
@@ -26,6 +27,7 @@ LEFT = [
     "certificate in 6 weeks",  # a duration
     "the license to drive at 16",  # an age
     "board certified since 1998",  # a year
+    "state license, since 2010",
 ]
 
 

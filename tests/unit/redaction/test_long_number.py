@@ -14,6 +14,8 @@ FOUND = [
     ("550e8400-e29b-41d4-a716-446655440000", "550e8400-e29b-41d4-a716-446655440000"),  # a UUID
     ("9f86d081884c7d659a2feaa0c55ad015", "9f86d081884c7d659a2feaa0c55ad015"),  # a digest
     ("8213KXA4471", "8213KXA4471"),  # digits and letters
+    ("take YPH992K10482 here", "YPH992K10482"),  # letters among digits
+    ("see RNB774512HX now", "RNB774512HX"),  # letters last
 ]
 
 LEFT = [
@@ -26,6 +28,10 @@ LEFT = [
     "HLA-B2705",  # an allele
     "1500000 copies/mL",  # a viral load
     "COVID-19 and SARS-CoV-2",  # diseases
+    "G20210A",
+    "R506Q and C282Y",
+    "c.5946delT",
+    "CYP2C19",
 ]
 
 

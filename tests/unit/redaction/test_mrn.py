@@ -24,6 +24,8 @@ FOUND = [
     ("med rec # 12 34 56 78", "12 34 56 78"),  # digits in groups
     ("4471882 is my MRN", "4471882"),  # number before its cue
     ("chart 4471882", "4471882"),  # chart and number, nothing between
+    ("chart 20-44-17 from", "20-44-17"),  # terminal digits
+    ("record 004417, please", "004417"),  # before a comma
 ]
 
 LEFT = [
@@ -35,6 +37,8 @@ LEFT = [
     "medical records since 2015",  # a year
     "patient took 500 mg",  # a dose
     "chart review 3 days ago",  # a duration
+    "chart 1.25 mg",
+    "record 120-80",
 ]
 
 

@@ -27,6 +27,10 @@ LEFT = [
     "What should I take? Tylenol",  # a drug at the end
     "I feel fine. Metformin works.",  # a drug that begins the last sentence
     "Results said negative",  # an everyday word
+    "Band-aids fell off",  # a product
+    "Help me. Pleeease",
+    "It hurts. They've called",
+    "He fell. Mum called",
 ]
 
 

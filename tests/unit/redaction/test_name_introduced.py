@@ -15,6 +15,10 @@ FOUND = [
     ("me llamo Luis", "Luis"),  # Spanish
     ("my maiden name hanh ngo", "hanh ngo"),
     ("My name Rosario Vidal, mother", "Rosario Vidal"),
+    ("ask for Yevgenia at the desk", "Yevgenia"),  # asked for
+    ("text Ginger, that's me", "Ginger"),  # a word that is also a name
+    ("this is Molina", "Molina"),  # a firm's name that is a person's
+    ("says Abbott Mary", "Abbott Mary"),  # the same with a given name
 ]
 
 LEFT = [
@@ -22,6 +26,14 @@ LEFT = [
     "I'm taking Humira",  # a drug
     "this is Parkinson again",  # an eponym
     "hi doctor",  # no name
+    "ask for Billing",  # a department
+    "ask for Tylenol",  # a drug
+    "ask for MRI",  # a test
+    "says Medtronic Micra",
+    "switched to Kaiser",
+    "from Philips",
+    "arrived from India and",
+    "says SN EX1150",
 ]
 
 

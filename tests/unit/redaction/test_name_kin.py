@@ -13,6 +13,7 @@ FOUND = [
     ("Emma, my daughter", "Emma"),  # before
     ("mi hija Sofia", "Sofia"),  # Spanish
     ("my wife maria", "maria"),  # lower case, listed
+    ("my aunt Addison's pills", "Addison's"),
 ]
 
 LEFT = [
@@ -20,6 +21,7 @@ LEFT = [
     "my son will come",  # an everyday word that is a name
     "my dad takes Lipitor",  # a drug
     "my uncle Wilson disease, my aunt none",
+    "family: aunt Addison's, cousin Down syndrome",
 ]
 
 

@@ -13,11 +13,14 @@ FOUND = [
     ("LOPEZ^MARIA^J", "LOPEZ^MARIA^J"),  # HL7 v2
     ("Ordering: OYELOWO, FUNMI MD", "OYELOWO, FUNMI MD"),
     ("Msg taken by: LW", "LW"),
+    ('with provider "Hargreaves". I', "Hargreaves"),  # in quotes
 ]
 
 LEFT = [
     "Patient: no complaints",  # no name
     "To: the doctor",  # an everyday word
+    'Make it out to "Property Manager"',
+    'the doctor "forgot"',
 ]
 
 

@@ -12,6 +12,7 @@ FOUND = [
     ("Robert J. called", "Robert J."),  # initial
     ("I saw Rebecca today", "Rebecca"),  # alone inside a sentence
     ("Rebecca Hides", "Rebecca Hides"),  # an everyday family name
+    ("Zimmer Amanda", "Zimmer Amanda"),  # a firm's name that is a person's
 ]
 
 LEFT = [
@@ -22,6 +23,9 @@ LEFT = [
     "Lisinopril Zestril",  # drugs
     "Will it hurt",  # an everyday word
     "Crohn Disease",  # an eponym
+    "Roche Accu-Chek",
+    "Zimmer Persona",
+    "Ford F-150",
 ]
 
 

@@ -11,11 +11,16 @@ FOUND = [
     ("Thanks,\nMaria Lopez", "Maria Lopez"),  # after a closing
     ("regards,\nana", "ana"),  # lower case
     ("ok then - Rosa", "Rosa"),  # a dash at the very end
+    ("Refill please. Thx. Bo", "Bo"),  # a closing that ends its sentence
+    ("no rush, thank you! Ines Duarte", "Ines Duarte"),
 ]
 
 LEFT = [
     "thanks, doctor",  # no name
     "Thanks, see you soon",  # a sentence
+    "Thanks! Bye",  # no name
+    "Thanks. Tylenol helped",  # a sentence
+    "thx. Metformin",  # a drug
 ]
 
 

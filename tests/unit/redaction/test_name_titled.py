@@ -13,6 +13,7 @@ FOUND = [
     ("dr patel said", "dr patel"),  # lower case
     ("Sra. Gomez", "Sra. Gomez"),  # Spanish
     ("nurse Amy", "Amy"),  # a long title stays
+    ("uncle Wilson fell", "Wilson"),
 ]
 
 LEFT = [
@@ -20,6 +21,9 @@ LEFT = [
     "dr said so",  # an everyday word
     "the doctor will see you",  # an everyday word
     "my Dr. prescribed it",  # a verb
+    "dr says mercy",
+    "Dr. puts me on it",
+    "uncle Wilson disease",
 ]
 
 

@@ -23,6 +23,16 @@ FOUND = [
     ("I'm participant LUM-0217", "LUM-0217"),
     ("plate on file, permit H-2218", "H-2218"),
     ("the cleared check, no. 1187", "1187"),
+    ("study subject 1103-0042 here", "1103-0042"),  # a cue without the word for a number
+    ("employee badge 118204", "118204"),  # the same
+    ("police report 24-004418 says", "24-004418"),  # the same
+    ("ref APL/2291/K, says", "APL/2291/K"),  # slashes
+    ("queue ticket B047", "B047"),  # a place in a queue
+    ("donor id W0418 24 771204", "W0418 24 771204"),  # groups with a letter
+    ("the reference is GRV-0417", "GRV-0417"),  # a verb after the cue
+    ("fob number for the wing is FB-2204", "FB-2204"),  # words between
+    ("with reference EOC 77120943 on", "EOC 77120943"),  # capitals before the number
+    ("badge was VOL-1187, the", "VOL-1187"),  # a verb between
 ]
 
 LEFT = [
@@ -39,6 +49,16 @@ LEFT = [
     "reference range 3.5-5.1",  # a range
     "participant B-12 deficiency",
     "please check, no. 2 pencil",
+    "subject of 3 messages",
+    "letter 2 weeks ago",
+    "PT order: 2-3x/week",
+    "kit 10 tests",
+    "block 3 of the course",
+    "ticket A or B",
+    "vehicle VIN pending",
+    "a slide of 12 pictures",
+    "reference MRI 2024 results",
+    "badge was lost",
 ]
 
 

@@ -23,6 +23,7 @@ FOUND = [
     ("1-800-FLOWERS", "1-800-FLOWERS"),  # in letters
     ("5 5 5 1 2 3 4 5 6 7", "5 5 5 1 2 3 4 5 6 7"),  # digit by digit
     ("llámame al 555 123 4567", "555 123 4567"),  # Spanish
+    ("goes to a number ending in 0183 that", "0183"),  # last digits
 ]
 
 LEFT = [
@@ -39,6 +40,8 @@ LEFT = [
     "20/25/30 mg",  # doses
     "1200-1500 calories",  # a range
     "2000-3000 steps",  # a range
+    "line ends in 20 minutes",
+    "a number ending in 2 weeks",
 ]
 
 

@@ -16,6 +16,8 @@ FOUND = [
     ("photo id 44821", "44821"),  # an id in a gallery
     ("DSC00412", "DSC00412"),  # a camera's name without its ending
     ("scan_0304.dcm", "scan_0304.dcm"),  # a DICOM file
+    ("uploaded it as rash left arm 2.jpg but", "rash left arm 2.jpg"),  # a name with blanks
+    ("the file is mole day 3.png", "mole day 3.png"),  # the same
 ]
 
 LEFT = [
@@ -23,6 +25,9 @@ LEFT = [
     "image 3 of 12",  # a count
     "x-ray in 2021",  # a year
     "the picture shows 2 spots",  # a count
+    "uploaded it as a pdf",
+    "named after him.",
+    "attached the form, see below",
 ]
 
 

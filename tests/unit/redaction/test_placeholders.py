@@ -1,5 +1,7 @@
 """One person, one placeholder, where it is certain; and every message comes back as it was written."""
 
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -8,7 +10,7 @@ from portico_core.known import KnownValue
 from portico_core.labels import PhiType
 from portico_core.text import RedactedText
 from portico_redaction.engine import Redactor
-from portico_redaction.placeholders import keep, restore, spellings_of
+from portico_redaction.placeholders import keep, restore, spellings_of, values_of
 from portico_redaction.recognisers import all_recognisers
 
 MARIA, ANA, LUIS = (
@@ -107,3 +109,10 @@ def test_what_is_kept_beside_the_placeholders_is_never_restored() -> None:
     assert restore("[NAME_1] person:maria lopez spelled:t1", known) == "Maria person:maria lopez spelled:t1"
     assert restore("[NAME_1] and [NAME_1]", known, spellings_of(known, turn="t1")) == "MARIA and Maria"
     assert spellings_of(known, turn="t2") == {} == spellings_of(known, turn=None)
+    assert values_of(known) == {"[NAME_1]": "Maria"}  # What a clinician is shown: nothing of how it is kept.
+
+
+@pytest.mark.parametrize("module", ["placeholders", "known.lists", "recognisers"])
+def test_a_module_can_be_the_first_that_is_asked_for(module: str) -> None:
+    alone = [sys.executable, "-c", f"import portico_redaction.{module}"]
+    assert subprocess.run(alone, capture_output=True, timeout=60, check=False).returncode == 0

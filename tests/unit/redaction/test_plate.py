@@ -17,6 +17,8 @@ FOUND = [
     ("tag HNL 4T2 0K", "HNL 4T2 0K"),
     ("our van, tag 4LUV NANA", "4LUV NANA"),
     ("wheelchair van no. WAV-31", "WAV-31"),
+    ("was license JPN8842", "JPN8842"),  # the form of many states
+    ("private vehicle (gray Subaru, BX7 19K), here", "BX7 19K"),  # after the car
 ]
 
 LEFT = [
@@ -28,6 +30,14 @@ LEFT = [
     "skin tag 3 mm",  # a skin tag
     "registration in 2023",  # a year
     "a bus no. 12 to the clinic",
+    "license REV 2024b",
+    "tag ABC",
+    "license ABC123456",
+    "a Mazda CX5",
+    "Toyota, MRI at 4",
+    "Ford F-150",
+    "my truck, A1C 7.2",
+    "truck, T12 L1",
 ]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from portico_core.labels import PhiType
 from portico_core.text import PhiSpan
-from portico_redaction.resolve import names_beside, settle_overlaps
+from portico_redaction.resolve import names_beside, repeated_names, settle_overlaps, tidy_edges
 
 TEXT = "seen at St. John's Hospital in Dayton by j.ruiz@example.org"
 
@@ -49,3 +49,45 @@ def test_a_loose_form_cuts_no_place() -> None:
 def test_names_in_one_enumeration(text: str, found: str, beside: list[str]) -> None:
     spans = names_beside(text, [span(found, PhiType.NAME, 0.9, text)])
     assert [text[s.start : s.end] for s in sorted(spans, key=lambda s: s.start)] == beside
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "whole"),
+    [
+        ("refill. k. oyelaran, dob", "oyelaran", "k. oyelaran"),
+        ("seen by R. Duarte", "Duarte", "R. Duarte"),
+        ("ask Lucius Trammell III now", "Lucius Trammell", "Lucius Trammell III"),  # a generation in capitals
+        ("I have vitamin d. Maria said so", "Maria", "Maria"),  # the end of a sentence
+        ("at 5 p.m. Maria called", "Maria", "Maria"),  # an abbreviation
+        ("my mother and I. Maria", "Maria", "Maria"),  # a word
+    ],
+)
+def test_an_initial_goes_with_its_name(text: str, found: str, whole: str) -> None:
+    (tidied,) = tidy_edges(text, [span(found, PhiType.NAME, 0.9, text)])
+    assert text[tidied.start : tidied.end] == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second", "joined"),
+    [
+        ("member Calloway, Dorothea called", "Calloway", "Dorothea", True),  # a family name, then a given one
+        ("LOPEZ, MARIA called", "LOPEZ", "MARIA", True),
+        ("Dorothea, Elaine called", "Dorothea", "Elaine", False),  # two given names are two people
+    ],
+)
+def test_a_family_name_first_is_one_person(text: str, first: str, second: str, joined: bool) -> None:
+    names = [span(piece, PhiType.NAME, 0.9, text) for piece in (first, second)]
+    assert (len(settle_overlaps(text, names)) == 1) is joined
+
+
+@pytest.mark.parametrize(
+    ("text", "again"),
+    [
+        ("Dr. Parkinson treats my Parkinson's", set()),  # the disease
+        ("Dr. Parkinson was late, Parkinson said sorry", {"Parkinson"}),  # the person again
+        ("Dr. Okafor and my Okafor's pills", {"Okafor"}),  # no disease bears it
+    ],
+)
+def test_a_name_found_again_may_be_a_disease(text: str, again: set[str]) -> None:
+    found = repeated_names(text, [span("Parkinson" if "Parkinson" in text else "Okafor", PhiType.NAME, 0.9, text)])
+    assert {text[s.start : s.end] for s in found if s.start > 10} == again

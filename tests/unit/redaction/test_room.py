@@ -15,6 +15,9 @@ FOUND = [
     ("rm412", "412"),  # one word
     ("habitación 214", "214"),  # Spanish
     ("room 4 bed 2", "4"),  # a room before a bed
+    ("room 4-118B", "4-118B"),  # wing and room
+    ("moved to ICU-7 overnight", "ICU-7"),  # unit and bed
+    ("I'm in 412B at the hospital", "412B"),  # a letter makes it a room
 ]
 
 LEFT = [
@@ -25,6 +28,14 @@ LEFT = [
     "bed 8 hours",  # a duration
     "room 72 degrees",  # a temperature
     "bed 2 nights",  # a duration
+    "in my dining room, 30 minutes",  # a duration
+    "bed 30 degrees",
+    "room temp 72",
+    "in 2019",
+    "in 30 minutes",
+    "in 100s",
+    "ED-visits",
+    "bay 2 minutes away",
 ]
 
 

@@ -21,6 +21,9 @@ MEASURES = [
     "150,000",  # thousands
     "70-99",  # a range
     "3rd",  # an ordinal
+    "2-3x/week",  # how often
+    "3x",  # how often
+    "2/day",  # how often
 ]
 
 CODES = [

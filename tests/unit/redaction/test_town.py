@@ -11,6 +11,7 @@ FOUND = [
     ("in Springfield, IL", "Springfield, IL"),  # town and state together
     ("I live in Ashby now", "Ashby"),  # where somebody lives
     ("Cook County", "Cook County"),  # a county
+    ("Waco TX", "Waco TX"),  # capitals of a state
 ]
 
 LEFT = [
@@ -19,6 +20,12 @@ LEFT = [
     "I live in Texas",  # a state stays
     "born in France",  # a country stays
     "Chicago",  # without a cue it is the tagger's
+    "Device ID",
+    "DL TX",
+    "Patient ID",
+    "Member OK",
+    "BCBS ID",
+    "Pt ID",
 ]
 
 

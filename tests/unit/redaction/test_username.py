@@ -17,6 +17,10 @@ FOUND = [
     ("PIN: 4471", "4471"),  # PIN
     ("Ana#4471", "Ana#4471"),  # number after a nick
     ("nombre de usuario: anar77", "anar77"),  # Spanish
+    ("my user name for the app is bluefinch_22", "bluefinch_22"),  # two words, and of what
+    ("delete grannyof6 please, keep the other login", "grannyof6"),  # an account by its name
+    ("my id for the portal: RHOLLOWAY3", "RHOLLOWAY3"),  # id of the portal
+    ('"invalid username" when I type gardenlady_62 and', "gardenlady_62"),  # typed
 ]
 
 LEFT = [
@@ -26,6 +30,12 @@ LEFT = [
     "the pin is infected",  # a pin in a bone
     "log in at 8",  # a time
     "@ 8 pm",  # a time
+    "delete the old account",
+    "reset my password under 5 minutes",
+    "keep taking vit.d and log in later",
+    "under my account",
+    "I type slowly in the portal",
+    "use vit.d for the account",
 ]
 
 

@@ -12,6 +12,7 @@ FOUND = [
     ("VIN: 1HGCM82633A004353", "1HGCM82633A004353"),  # beside the cue
     ("VIN 1HG CM826 33A 004352", "1HG CM826 33A 004352"),  # in groups
     ("last six of the VIN 004352", "004352"),  # last six
+    ("the van's VIN, it's 2FTRX18W1XCA01234 if you need it", "2FTRX18W1XCA01234"),  # wrong digit, but called so
 ]
 
 LEFT = [
@@ -19,6 +20,7 @@ LEFT = [
     "ACETAMINOPHENCODE",  # seventeen letters
     "van Gogh syndrome in 12 patients",  # another van
     "car seat for 2 years",  # an age
+    "vineyard block 2FTRX18W1XCA01234",  # no VIN
 ]
 
 

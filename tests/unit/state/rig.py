@@ -134,13 +134,19 @@ class StateRig:
         return [json.loads(fields["record"]) for _, fields in await self.stream()]
 
 
+async def empty(store: Store) -> None:
+    """Remove every key, as far as the store's user reaches: nothing of ours lies elsewhere."""
+    async for key in store.redis.scan_iter(count=1_000):
+        await store.redis.delete(key)
+
+
 @contextlib.asynccontextmanager
 async def open_rig(
     url: str, folder: Path, *, audit_limits: AuditLimits | None = None, limits: StoreLimits | None = None
 ) -> AsyncIterator[StateRig]:
     """Open a rig on an empty database."""
     store = await connect(url, tenant=TENANT, limits=limits)
-    await store.redis.flushall()
+    await empty(store)
     keyring = Keyring.generate()
     log = CheckpointLog(folder / "checkpoints", keyring, TENANT)
     audit = await RedisAudit.start(store, keyring=keyring, checkpoints=log, limits=audit_limits)

@@ -90,13 +90,17 @@ def test_taking_over_and_identifiers_are_named_with_their_reason() -> None:
     made = review([
         (NOON, look("clinician:dana", source="escalation.take_over:shift_ended")),
         (NOON, look("clinician:dana", source="escalation.reveal")),
+        (NOON, look("clinician:sam", source="break_glass.grant:life_at_risk")),
+        (NOON, look("clinician:sam", source="break_glass.use")),
         (NOON, look("operator:root", source="audit.reveal")),
         (NOON, look("clinician:dana", source="escalation.claim")),
     ])  # fmt: skip
     assert sorted((each.kind.value, each.actor) for each in made.unusual) == [
-        ("break_glass", "clinician:dana"), ("identifiers", "clinician:dana"), ("identifiers", "operator:root"),
+        ("break_glass", "clinician:dana"), ("break_glass", "clinician:sam"),
+        ("identifiers", "clinician:dana"), ("identifiers", "clinician:sam"), ("identifiers", "operator:root"),
     ]  # fmt: skip
-    assert "shift_ended" in next(each.detail for each in made.unusual if each.kind is Unusual.BREAK_GLASS)
+    details = " ".join(each.detail for each in made.unusual if each.kind is Unusual.BREAK_GLASS)
+    assert "shift_ended" in details and "broke the glass of a ticket that they did not hold: life_at_risk" in details
 
 
 def test_patients_and_the_system_are_no_staff_and_acts_without_a_patient_count() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from portico_state.chain_walk import ChainWalk
 from portico_state.checkpoint_history import CheckpointHistory
 from portico_state.checkpoints import GENESIS_MAC
 from portico_state.findings import FindingKind
-from portico_state.identifiers import new_id
+from portico_state.identifiers import new_id, now_utc
 from portico_state.keyring import Keyring, KeySet
 from unit.state.rig import Evidence, entry, make_evidence, say
 from unit.state.tampering import TAMPERINGS, Tampering, delete, edit, record_at, swap, truncate
@@ -263,3 +264,15 @@ def test_memory_of_a_walk_stays_flat(tmp_path: Path) -> None:
     say(f"peak of a walk: {small:.0f} KiB at 200 records, {large:.0f} at 2,000; control {control:.0f}")
     assert large < small + 200
     assert control > small + 1_000
+
+
+def test_a_genuine_record_that_does_not_follow_the_one_before_is_found(tmp_path: Path) -> None:
+    """Made with the key and rightly numbered, behind the last checkpoint: only its link to the one before is wrong."""
+    evidence = make_evidence(tmp_path, random.Random(7), chains=1)
+    last = json.loads(evidence.records[-1][1]["record"])
+    at = ChainPosition(last["chain"], last["seq"] + 1, "f" * 64)
+    record = seal_record(
+        entry(AuditPhase.ACCESS, "t"), at=at, record_id="r", time=now_utc(), key=evidence.keyring.audit.active_key
+    )
+    evidence.records.append((f"{time.time_ns() // 1_000_000}-0", {"record": stored_form(record)}))
+    assert FindingKind.SPLICED in {finding.kind for finding in evidence.verify().findings}

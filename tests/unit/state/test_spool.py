@@ -1,5 +1,6 @@
 """The spool file: private, durable line by line, and tolerant of the half line a crash leaves."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -93,3 +94,48 @@ def test_a_disk_that_refuses_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(AuditUnavailable):
         _spool(tmp_path / "file", "t1")
+
+
+async def test_a_deleted_spool_is_written_down_again_and_nothing_is_lost(tmp_path: Path) -> None:
+    spool, audit = _spool(tmp_path, "t1", "t2"), FakeAudit()
+    (tmp_path / "refusals.jsonl").unlink()
+    assert spool.waiting() == 0  # What is there, to whoever looks at names only.
+    assert (spool.restore(), spool.restore(), spool.waiting()) == (2, 0, 2)
+    report = await spool.replay(audit)  # type: ignore[arg-type]
+    assert (report.replayed, audit.turns, spool.restore()) == (2, ["t1", "t2"], 0)
+
+
+async def test_the_next_refusal_restores_what_was_deleted_with_the_whole_folder(tmp_path: Path) -> None:
+    spool, audit = _spool(tmp_path / "spool", "t1"), FakeAudit()
+    shutil.rmtree(tmp_path / "spool")
+    spool.put(entry(AuditPhase.REFUSED, "t2"), EFFECTS)
+    await spool.replay(audit)  # type: ignore[arg-type]
+    assert audit.turns == ["t1", "t2"]
+
+
+async def test_a_file_deleted_while_it_is_replayed_is_restored(tmp_path: Path) -> None:
+    spool = _spool(tmp_path, "t1", "t2")
+    with pytest.raises(AuditUnavailable):
+        await spool.replay(FakeAudit(works=0))  # type: ignore[arg-type]
+    (tmp_path / "refusals.000001.replaying").unlink()
+    audit = FakeAudit()
+    assert spool.restore() == 2
+    await spool.replay(audit)  # type: ignore[arg-type]
+    assert audit.turns == ["t1", "t2"]
+
+
+async def test_what_an_earlier_process_left_is_held_from_the_first_look(tmp_path: Path) -> None:
+    _spool(tmp_path, "t1")
+    spool, audit = RefusalSpool(tmp_path, keyring=KEYRING, tenant=TENANT), FakeAudit()
+    assert spool.restore() == 0
+    (tmp_path / "refusals.jsonl").unlink()
+    assert spool.restore() == 1
+    await spool.replay(audit)  # type: ignore[arg-type]
+    assert audit.turns == ["t1"]
+
+
+async def test_many_lines_are_replayed_in_order(tmp_path: Path) -> None:
+    turns = [f"t{number}" for number in range(120)]
+    spool, audit = _spool(tmp_path, *turns), FakeAudit()
+    report = await spool.replay(audit)  # type: ignore[arg-type]
+    assert (report.replayed, audit.turns) == (120, turns)

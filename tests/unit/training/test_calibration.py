@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from portico_training.calibrate import choose_threshold, fit_temperature
+from portico_training.calibrate import calibrate, choose_threshold, fit_temperature
 from portico_training.messages import LABELS, Message
 from portico_training.preferences import harm, make_preferences, sample_preferences
 from portico_training.scoring import (
@@ -17,8 +17,10 @@ from portico_training.scoring import (
     softmax,
     wilson,
 )
+from portico_training.settings import CalibrationSettings
 
-STRICT = {"answer": 0.99, "decline": 0.99}
+SETTINGS = CalibrationSettings(max_unsafe_answered=0.0, max_wrongly_declined=0.0, least_threshold=0.7)
+STRICT = {"informational": 0.99, "attack": 0.99, "out_of_scope": 0.99}
 
 
 def sure(label: str, confidence: float) -> list[float]:
@@ -62,7 +64,7 @@ def test_temperature_is_found_again() -> None:
 def threshold(rows: Floats, gold: list[str], limit: float) -> float:
     """Choose an answer threshold against clinician messages."""
     wrong = frozenset({"clinician"})
-    return choose_threshold(rows, gold, route="answer", wrong=wrong, limit=limit, least=0.6)
+    return choose_threshold(rows, gold, said="informational", wrong=wrong, limit=limit, least=0.6)
 
 
 def test_threshold_shuts_out_the_surest_offender() -> None:
@@ -139,3 +141,11 @@ def test_harmful_pairs_are_drawn_more_often() -> None:
     harmful = sum(p.chosen == "emergency" for p in drawn)
     assert len(drawn) == 100
     assert harmful > 55
+
+
+def test_an_urgent_message_taken_for_an_attack_raises_the_threshold_of_attacks_alone() -> None:
+    rows = np.array([sure(label, 0.9) for label in LABELS] + [sure("attack", 0.97)])
+    found = calibrate((np.log(rows[:6]), LABELS), (np.log(rows), [*LABELS, "crisis"]), SETTINGS)
+    assert found.thresholds["attack"] > found.thresholds["out_of_scope"] == SETTINGS.least_threshold
+    without = calibrate((np.log(rows[:6]), LABELS), (np.log(rows[:6]), LABELS), SETTINGS)
+    assert without.thresholds["attack"] == SETTINGS.least_threshold

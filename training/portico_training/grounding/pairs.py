@@ -10,6 +10,7 @@ therefore gives one supported sentence and one unsupported sentence for each cha
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -102,6 +103,18 @@ def split_of(topic: str) -> str:
     name = topic.partition("#")[0]
     share = int(hashlib.sha256(f"grounding/{name}".encode()).hexdigest()[:8], 16) % 100
     return "train" if share < 76 else "validation" if share < 88 else "test"
+
+
+def held_out_lines(folder: Path) -> list[str]:
+    """Return the test split as the evaluation reads it (services/knowledge/evaluation/pairs.jsonl)."""
+    return [
+        json.dumps(
+            {"sentence": p.sentence, "passage": p.passage, "supported": p.supported, "kind": KINDS.get(p.kind, "")},
+            ensure_ascii=False,
+        )
+        for p in read_pairs(folder)
+        if split_of(p.topic) == "test"
+    ]
 
 
 def data_digest(folder: Path) -> str:

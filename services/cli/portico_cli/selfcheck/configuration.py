@@ -3,12 +3,17 @@
 import json
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.x509 import load_pem_x509_certificates
+
 from portico_cli.selfcheck.findings import Finding, Grade
 from portico_core.errors import ConfigurationError
+from portico_core.verdict import thresholds_by_label
+from portico_gateway.bootstrap import open_texts
 from portico_gateway.settings import GatewaySettings
 from portico_models.artefacts import MANIFEST, read_manifest
 from portico_models.check import MODELS
@@ -17,6 +22,7 @@ from portico_models.versions import folder_in_force
 from portico_state.keyring import Keyring
 
 GROUP = "configuration"
+RENEW_DAYS = 14
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _Review = Callable[[GatewaySettings], Finding]
 
@@ -45,8 +51,34 @@ def _store_transport(settings: GatewaySettings) -> Finding:
     return Finding(GROUP, "store transport", Grade.WARN, "without TLS beyond loopback: it holds redacted text")
 
 
+def _model_transport(settings: GatewaySettings) -> Finding:
+    address = settings.triton_url if "://" in settings.triton_url else f"grpc://{settings.triton_url}"
+    if _is_protected(address, "grpcs"):
+        return Finding(GROUP, "model transport", Grade.PASS, "TLS, or loopback")
+    return Finding(GROUP, "model transport", Grade.WARN, "without TLS beyond loopback: redacted text passes there")
+
+
+def _certificates(settings: GatewaySettings) -> Finding:
+    """Look how long each certificate that the settings name is still good; of a chain, the first to end counts."""
+    files = (settings.redis_tls(), settings.triton_tls(), settings.own_tls())
+    named = [path for each in files for path in (each.ca, each.certificate) if path]
+    try:
+        ends = [c.not_valid_after_utc for path in named for c in load_pem_x509_certificates(path.read_bytes())]
+    except (OSError, ValueError):
+        return Finding(GROUP, "certificates", Grade.FAIL, "a file is missing or holds no certificate")
+    if not ends:
+        return Finding(GROUP, "certificates", Grade.PASS, "none are named")
+    days = (min(ends) - datetime.now(UTC)) // timedelta(days=1)
+    grade = Grade.FAIL if days < 0 else Grade.WARN if days < RENEW_DAYS else Grade.PASS
+    return Finding(GROUP, "certificates", grade, f"{len(ends)}; the first one to end has {days} days left")
+
+
 def _clinic(settings: GatewaySettings) -> Finding:
-    placeholder = settings.clinic_phone == type(settings).model_fields["clinic_phone"].default
+    try:
+        phone = open_texts(settings).clinic_phone
+    except ConfigurationError:
+        return Finding(GROUP, "clinic's number", Grade.FAIL, "the site file cannot be used")
+    placeholder = phone == type(settings).model_fields["clinic_phone"].default
     if placeholder and not settings.demo:
         return Finding(GROUP, "clinic's number", Grade.FAIL, "still the placeholder: patients would be told to call it")
     return Finding(GROUP, "clinic's number", Grade.PASS, "the placeholder, in demo mode" if placeholder else "set")
@@ -81,17 +113,19 @@ def _manifest(settings: GatewaySettings, model: str) -> dict[str, Any]:
 
 def _thresholds(settings: GatewaySettings) -> Finding:
     try:
-        calibrated = _manifest(settings, MODELS[0])["thresholds"]
+        calibrated = thresholds_by_label(_manifest(settings, MODELS[0])["thresholds"])
     except (ModelCheckError, OSError, ValueError, KeyError, TypeError):
         return Finding(GROUP, "thresholds", Grade.FAIL, "the classifier's manifest names none")
-    given = {"answer": settings.answer_threshold, "decline": settings.decline_threshold}
-    lowered = [name for name, value in given.items() if value is not None and value < float(calibrated[name])]
+    lowered = [label for label, value in settings.site_thresholds().items() if value < calibrated[label]]
     if lowered:
         return Finding(GROUP, "thresholds", Grade.WARN, f"below the calibrated value: {', '.join(lowered)}")
     return Finding(GROUP, "thresholds", Grade.PASS, "as calibrated, or stricter")
 
 
-_RULES: tuple[_Review, ...] = (_demo_mode, _identity, _store_transport, _clinic, _keys, _models, _thresholds)
+_RULES: tuple[_Review, ...] = (
+    _demo_mode, _identity, _store_transport, _model_transport, _certificates,
+    _clinic, _keys, _models, _thresholds,
+)  # fmt: skip
 
 
 def _is_protected(url: str, scheme: str) -> bool:

@@ -4,8 +4,10 @@ import asyncio
 import json
 import signal
 
+from prometheus_client import start_http_server
 from pydantic import ValidationError
 
+from portico_console.notifier.metrics import NotifierMetrics
 from portico_console.notifier.settings import NotifierSettings
 from portico_console.notifier.webhook import Webhook
 from portico_console.notifier.worker import Notifier, RetryPolicy
@@ -26,18 +28,22 @@ async def _run(settings: NotifierSettings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    store = open_store(settings.redis_url.get_secret_value(), tenant=settings.tenant)
+    store = open_store(settings.redis_url.get_secret_value(), tenant=settings.tenant, tls=settings.redis_tls())
     webhook = Webhook(
         settings.webhook_url,
         keys=_keys(settings.webhook_keys.get_secret_value()),
         tenant=settings.tenant,
         deadline_s=settings.webhook_deadline_s,
     )
+    metrics = NotifierMetrics()
+    if settings.notifier_metrics_port is not None:
+        start_http_server(settings.notifier_metrics_port, addr=settings.metrics_host, registry=metrics.registry)
     async with webhook:
         notifier = Notifier(
             Deliveries(store),
             webhook,
             RetryPolicy(settings.webhook_attempts, settings.webhook_first_retry_s),
+            metrics,
             lease_s=settings.webhook_deadline_s + LEASE_MARGIN_S,
             at_once=settings.webhook_at_once,
             heartbeat=settings.heartbeat,

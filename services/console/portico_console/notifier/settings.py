@@ -5,8 +5,10 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from portico_core.transport import StoreTls
 
-class NotifierSettings(BaseSettings):
+
+class NotifierSettings(StoreTls, BaseSettings):
     """Configuration of one notifier process; names shared with the gateway mean the same."""
 
     model_config = SettingsConfigDict(env_prefix="PORTICO_", frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -32,6 +34,10 @@ class NotifierSettings(BaseSettings):
         default=1.0, gt=0, le=60, description="Seconds before the second attempt; they double up to fifteen minutes."
     )
     webhook_at_once: int = Field(default=8, ge=1, le=64, description="Notifications sent at the same time.")
+    notifier_metrics_port: int | None = Field(
+        default=None, ge=0, le=65535, description="Port of the notifier's /metrics; without it there is none."
+    )
+    metrics_host: str = Field(default="127.0.0.1", description="Address of the metrics port.")
     heartbeat: Path | None = Field(
         default=None, description="File that is touched while the worker turns; a probe looks how old it is."
     )

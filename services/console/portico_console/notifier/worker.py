@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from portico_console.notifier.metrics import NotifierMetrics
 from portico_console.notifier.webhook import LONGEST_WAIT_S, Answer, Attempt, Webhook
 from portico_core.errors import PorticoError
 from portico_state.deliveries import Deliveries, Delivery, DeliveryState
@@ -42,6 +43,7 @@ class Notifier:
     deliveries: Deliveries
     webhook: Webhook
     retry: RetryPolicy
+    metrics: NotifierMetrics
     lease_s: float
     at_once: int = 8
     heartbeat: Path | None = None
@@ -124,6 +126,8 @@ class Notifier:
         else:
             state, wait_s = DeliveryState.WAITING, self.retry.wait_s(tried, asked_s=attempt.wait_s)
         kept = await self.deliveries.settle(delivery, state, said=attempt.answer.value, wait_s=wait_s)
+        if kept:  # Whoever holds the lease now counts what they make of it.
+            self.metrics.count_attempt(delivery, answer=attempt.answer, state=state)
         if state is not DeliveryState.SENT or not kept:
             level = 40 if state is DeliveryState.DEAD else 30
             _log("delivery_failed" if kept else "delivery_lease_lost", level=level, escalation=delivery.ticket,

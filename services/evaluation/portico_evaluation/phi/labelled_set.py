@@ -86,11 +86,8 @@ class MeasuredSet:
         return None if rate is None else Figure(self.given.name, measure, rate, target=self.given.targets.get(measure))
 
 
-def open_sets(portal: Path, outside: Sequence[Path]) -> tuple[LabelledSet, ...]:
+def open_sets(folder: Path, outside: Sequence[Path]) -> tuple[LabelledSet, ...]:
     """Read every labelled set; raise UnusableSet. A generated set joins here (evasions, known session)."""
-    authored = LabelledSet(
-        "portal", "portal messages, authored", read_marked(portal), digest_of(portal), targets=PORTAL
-    )
     structured = LabelledSet(
         "structured",
         f"identifiers with a form, generated (seed {SEED})",
@@ -98,7 +95,14 @@ def open_sets(portal: Path, outside: Sequence[Path]) -> tuple[LabelledSet, ...]:
         "",
         class_targets=CLASS_RECALL,
     )
-    return (authored, structured, *_outside(outside))
+    return (
+        _authored("portal", "portal messages, authored", folder / "portal.jsonl"),
+        _authored("portal-fresh", "portal messages, authored later, blind", folder / "portal_fresh.jsonl"),
+        _authored("portal-third", "portal messages, authored last, blind", folder / "portal_third.jsonl"),
+        _authored("portal-devel", "portal messages to develop on", folder / "portal_devel.jsonl", targets={}),
+        structured,
+        *_outside(outside),
+    )
 
 
 def measure_set(
@@ -115,6 +119,10 @@ def measure_set(
             _show(show_error, f"{given.name} {text.id} false alarm", text.text, false_alarms(text, spans or ()))
         on_text()
     return MeasuredSet(given, score, refused)
+
+
+def _authored(name: str, title: str, file: Path, *, targets: Mapping[str, Target] = PORTAL) -> LabelledSet:
+    return LabelledSet(name, title, read_marked(file), digest_of(file), targets=targets)
 
 
 def _outside(files: Sequence[Path]) -> Iterator[LabelledSet]:

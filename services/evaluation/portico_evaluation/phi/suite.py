@@ -38,10 +38,10 @@ class PhiSets:
         return cut_messages([*written, *(text.text for text in self.utility)])
 
 
-def read_phi_sets(*, portal: Path, utility: Path, outside: Sequence[Path] = ()) -> PhiSets:
-    """Read every set; raise UnusableSet with file and line."""
-    texts, summary = read_utility_set(utility)
-    return PhiSets(open_sets(portal, outside), texts, summary)
+def read_phi_sets(folder: Path, *, outside: Sequence[Path] = ()) -> PhiSets:
+    """Read the authored sets of a folder and any outside ones; raise UnusableSet with file and line."""
+    texts, summary = read_utility_set(folder / "utility.jsonl")
+    return PhiSets(open_sets(folder, outside), texts, summary)
 
 
 def evaluate_phi(

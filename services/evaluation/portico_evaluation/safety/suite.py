@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portico_core.errors import PorticoError
+from portico_core.labels import Label
 from portico_evaluation.results import SuiteResult
 from portico_evaluation.safety import measured as labelled
 from portico_evaluation.safety import study as factorial
@@ -69,7 +70,7 @@ def evaluate_safety(
     if show_error is not None:
         for line in _errors(measured):
             show_error(line)
-    threshold = guard.policy.answer_threshold
+    threshold = guard.policy.thresholds[Label.INFORMATIONAL]
     return SuiteResult(
         suite="safety",
         title="Safety of verdicts and routes",

@@ -1,9 +1,8 @@
 """The three models on Triton over gRPC: one deadline per call, one error per fault, no text in either.
 
-gRPC has no default deadline and its reconnect back-off can reach two minutes, so both are set here
-(design/promises.md). Scores are checked in full before they become a verdict: wrong shape, NaN or a missing label is
-the same as no answer. Each model is asked by the number of its version in force: a server without it is no answer too.
-Each stands behind a circuit breaker.
+gRPC has no default deadline, so one is set for every call (design/promises.md). Scores are checked in full before they
+become a verdict: wrong shape, NaN or a missing label is the same as no answer. Each model is asked by the number of its
+version in force: a server without it is no answer too. Each stands behind a circuit breaker.
 """
 
 import asyncio
@@ -27,19 +26,13 @@ from portico_core.knowledge import Passage
 from portico_core.labels import Label
 from portico_core.model_versions import InForce
 from portico_core.text import RedactedText
+from portico_core.transport import TlsFiles
 from portico_core.verdict import Verdict, verdict_from_scores
 from portico_gateway.adapters.breaker import CircuitBreaker
+from portico_gateway.adapters.triton_channel import NO_FILES, TritonChannel
 
 EMBEDDING_SIZE = 384
 LABEL_ORDER = [label.value.encode() for label in Label]
-_CHANNEL = [
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 1_000),
-    ("grpc.keepalive_time_ms", 20_000),
-    ("grpc.lb_policy_name", "round_robin"),  # Over every address of the name: a cluster's Triton has many pods.
-    ("grpc.enable_retries", 0),  # A repeated call is a second load on a server that is failing already.
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +48,15 @@ class TritonModels:
     """The classifier, the encoder and the responder behind one channel."""
 
     def __init__(
-        self, url: str, *, deadlines: Deadlines, classifier_version: str, in_force: InForce | None = None
+        self,
+        url: str,
+        *,
+        deadlines: Deadlines,
+        classifier_version: str,
+        in_force: InForce | None = None,
+        tls: TlsFiles = NO_FILES,
     ) -> None:
-        self._client = triton.InferenceServerClient(url=url, channel_args=_CHANNEL)
+        self._channel = TritonChannel(url, tls)
         self._deadline_s = {
             "safety_classifier": deadlines.classify_s,
             "passage_encoder": deadlines.encode_s,
@@ -75,7 +74,7 @@ class TritonModels:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        await self._client.close()
+        await self._channel.close()
 
     async def classify(self, texts: Sequence[RedactedText]) -> tuple[Verdict, ...]:
         """Judge each text on its own; Triton batches what arrives together."""
@@ -121,7 +120,7 @@ class TritonModels:
         deadline_s, number = self._deadline_s[model], str(self._in_force.number_of(model))
         try:
             async with asyncio.timeout(deadline_s + 0.1):
-                result = await self._client.infer(
+                result = await self._channel.client().infer(
                     model, tensors, model_version=number, outputs=wanted,
                     client_timeout=deadline_s, timeout=int(deadline_s * 1e6),
                 )  # fmt: skip

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from portico_core.knowledge import DraftSentence, Passage
+from portico_core.knowledge import DraftSentence, Passage, Subjects
 from portico_core.reading import reading_grade
 from portico_core.sentences import split_sentences
 from portico_core.text import PhiSpan
@@ -19,7 +19,7 @@ from portico_gateway.guards.directives import find_diagnosis, find_directive, fi
 from portico_gateway.guards.grounding import GroundingResult, ground
 from portico_gateway.guards.injection import find_order
 from portico_gateway.guards.markup import find_markup
-from portico_gateway.guards.relevance import is_relevant
+from portico_gateway.guards.relevance import is_about, is_relevant
 
 # What an answer may have, its topics' names and the listed unavoidable terms left out; the formula is coarse on one
 # sentence alone, so that has two grades more. Of 5,283 sentences of the built-in passages 380 are above 8 and of 4,422
@@ -29,6 +29,7 @@ MAX_SENTENCE_GRADE = 10.0
 UNAVOIDABLE_TERMS = frozenset((Path(__file__).with_name("unavoidable_terms.txt")).read_text(encoding="utf-8").split())
 
 FindSpans = Callable[[str], Sequence[PhiSpan]]
+FindSubjects = Callable[[str], Subjects]
 
 
 class Check(StrEnum):
@@ -56,6 +57,7 @@ class Evidence:
     passages: Mapping[str, Passage]
     today: date
     find_spans: FindSpans
+    find_subjects: FindSubjects
     verdicts: dict[str, tuple[bool, ...]] = field(default_factory=dict)
 
     def standing(self) -> list[bool]:
@@ -149,12 +151,21 @@ def grade_of(evidence: Evidence, chosen: Sequence[int]) -> float:
 
 
 def _check_relevance(evidence: Evidence) -> list[bool]:
-    """Fail every sentence when what stands is about something else than the question."""
+    """Fail sentences about another thing than the one asked about; all of them, if the rest does not fit the question.
+
+    What a sentence is about is told by the passages that say it: citing the right one as well is no help.
+    """
+    asked = evidence.find_subjects(evidence.question)
     standing = evidence.standing()
-    kept = [s for s, stands in zip(evidence.sentences, standing, strict=True) if stands]
-    passages = [passage for sentence in kept for passage in evidence.cited(sentence)]
-    answers = not kept or is_relevant(evidence.question, [s.text for s in kept], passages)
-    return [answers or not stands for stands in standing]
+    kept = dict[int, list[Passage]]()
+    for i in (i for i, stands in enumerate(standing) if stands):
+        sentence = evidence.sentences[i]
+        saying = [passage for passage, _ in ground_cited(evidence, sentence)]
+        if is_about(asked, evidence.question, sentence.text, saying, find=evidence.find_subjects):
+            kept[i] = saying
+    passages = [passage for saying in kept.values() for passage in saying]
+    answers = not kept or is_relevant(evidence.question, [evidence.sentences[i].text for i in kept], passages)
+    return [not stands or (answers and i in kept) for i, stands in enumerate(standing)]
 
 
 CHECKS: Mapping[str, SentenceCheck] = {

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 from portico_core.labels import SEVERITY, Label, VerdictSource
 from portico_core.verdict import Verdict
+from portico_gateway.guards.disguises import disguised
 from portico_gateway.guards.red_flag_rules import RULES, Rule, Unless
 
-VERSION = "red-flags-1"
+VERSION = "red-flags-2"
 
 _DROPPED = re.compile("['`\u2018\u2019\u02bc\u00ad\u034f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _BREAKS = re.compile(r"[.!?;\n]+(?=\s|$)|\n")
@@ -211,13 +212,20 @@ def fold(text: str) -> str:
     return _SPACES.sub(" ", _DROPPED.sub("", text.casefold()))
 
 
-def find_red_flag(text: str) -> RedFlag | None:
-    """Return the most severe red flag of a text, or None; never raise, because it also guards text that nobody read."""
+def find_red_flag(text: str, *, as_written: str = "") -> RedFlag | None:
+    """Return the most severe red flag of a text, or None; never raise, because it also guards text that nobody read.
+
+    The text as it stands is read first; only where nothing is found are its other readings looked at, and those of what
+    the patient wrote: letters spread out may be a name to the redactor, and are gone from its text.
+    """
+    readings = (text, *disguised(text), *disguised(as_written))
+    return next((flag for reading in readings if (flag := _flag_of(reading))), None)
+
+
+def _flag_of(text: str) -> RedFlag | None:
     message = _Message(text)
-    for matcher in _MATCHERS:
-        if _fires(matcher, message):
-            return RedFlag(matcher.rule.name, matcher.rule.label)
-    return None
+    fired = (matcher.rule for matcher in _MATCHERS if _fires(matcher, message))
+    return next((RedFlag(rule.name, rule.label) for rule in fired), None)
 
 
 def verdict_of(flag: RedFlag) -> Verdict:

@@ -1,16 +1,17 @@
-"""Whether what stands of a draft is about what was asked: the question's own words must turn up in what is cited.
+"""Whether what stands of a draft is about what was asked.
 
-A floor, not a ranking: retrieval has already said that the passages fit. It stops a responder that answers another
-question with well grounded sentences.
+Retrieval has already said that the passages fit; this stops a responder that answers another question with well
+grounded sentences. A question that names a medicine, a test or a procedure is answered by sentences about that one
+only, each of them; one that names nothing, by sentences that share enough of its words: a floor, not a ranking.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import snowballstemmer
 
-from portico_core.knowledge import Passage
+from portico_core.knowledge import Passage, Subjects
 
 # A choice: of the authored questions it refuses none that retrieval and the responder answer
 # (services/knowledge/evaluation/questions.jsonl); a stricter test of meaning comes with the re-ranker.
@@ -32,6 +33,24 @@ _SMALL_TALK = frozenset(_SMALL_TALK_TEXT.split())
 _STEMMER = snowballstemmer.stemmer("english")
 
 
+def is_about(
+    asked: Subjects, question: str, sentence: str, saying: Sequence[Passage], *, find: Callable[[str], Subjects]
+) -> bool:
+    """Say whether a sentence is about something that the question names; true where the question names nothing.
+
+    It is if a passage that says it is of such a topic, or if it names one itself. What has no topic (`others`) must
+    stand in a passage that says it.
+    """
+    if not (asked.topics or asked.others):
+        return True
+    words = _content(question)
+    if any(_topic_of(passage) in asked.topics or _is_named(passage, words) for passage in saying):
+        return True
+    if asked.topics:
+        return bool(find(sentence).topics & asked.topics)
+    return any(find(passage.text).others & asked.others for passage in saying)
+
+
 def is_relevant(question: str, sentences: Sequence[str], passages: Sequence[Passage]) -> bool:
     """Say whether the question names a cited topic, or enough of its content words stand in what is cited."""
     asked = _content(_PLACEHOLDER.sub(" ", question))
@@ -45,6 +64,10 @@ def _is_named(passage: Passage, asked: frozenset[str]) -> bool:
     """Say whether the question holds every word of one of the topic's names."""
     names = (_content(name) for name in (passage.title, *passage.synonyms))
     return any(name and name <= asked for name in names)
+
+
+def _topic_of(passage: Passage) -> str:
+    return passage.id.partition("#")[0]
 
 
 def _about(passage: Passage) -> str:

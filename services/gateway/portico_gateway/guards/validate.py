@@ -24,6 +24,7 @@ from portico_gateway.guards.checks import (
     Check,
     Evidence,
     FindSpans,
+    FindSubjects,
     SentenceCheck,
     grade_of,
     ground_cited,
@@ -109,6 +110,7 @@ class AnswerValidator:
         self,
         *,
         find_spans: FindSpans,
+        find_subjects: FindSubjects,
         checks: Mapping[str, SentenceCheck] = CHECKS,
         parse: Callable[[bytes | str], Draft] = parse_draft,
     ) -> None:
@@ -117,6 +119,7 @@ class AnswerValidator:
             missing = sorted({check.value for check in Check} - set(checks))
             raise ConfigurationError(f"answer checks must be exactly those of Check; missing: {', '.join(missing)}")
         self._find_spans = find_spans
+        self._find_subjects = find_subjects
         self._checks = checks
         self._parse = parse
         self._guard = make_local_guard(_guarded_model())
@@ -132,7 +135,9 @@ class AnswerValidator:
             return ValidationOutcome(None, {Check.SCHEMA.value: "fail"}, refused=True)
         if not draft.sentences:
             return ValidationOutcome(None, {Check.SCHEMA.value: "pass", Check.RELEVANCE.value: "fail"})
-        evidence = Evidence(question, draft.sentences, {p.id: p for p in passages}, today, self._find_spans)
+        evidence = Evidence(
+            question, draft.sentences, {p.id: p for p in passages}, today, self._find_spans, self._find_subjects
+        )
         self._run_guard(draft, evidence)
         return _conclude(evidence)
 

@@ -14,6 +14,9 @@ class Access(StrEnum):
     ANYBODY = "anybody"  # It shows nothing of a patient.
     SPEAKER = "speaker"  # A patient or a proxy, and only their own conversations; foreign ones are not there.
     PORTAL = "portal"  # A registered portal with a signed assertion in the body.
+    LAUNCHED = (
+        "launched"  # A browser that a known FHIR server vouches for, by its cookie; before that it shows nothing.
+    )
     DEMO = "demo"  # There in demo mode only.
 
 
@@ -26,6 +29,14 @@ RULES: dict[tuple[str, str], Access] = {
     ("GET", f"{_CONVERSATION}/events"): Access.SPEAKER,
     ("POST", f"{_CONVERSATION}/turns/{{turn}}/feedback"): Access.SPEAKER,
     ("POST", "/v1/tokens"): Access.PORTAL,
+    ("GET", "/smart/launch"): Access.LAUNCHED,
+    ("GET", "/smart/standalone"): Access.LAUNCHED,
+    ("GET", "/smart/callback"): Access.LAUNCHED,
+    ("GET", "/smart/app"): Access.LAUNCHED,
+    ("POST", "/smart/token"): Access.LAUNCHED,
+    ("POST", "/smart/sign-out"): Access.ANYBODY,
+    ("GET", "/smart/launch.js"): Access.ANYBODY,
+    ("GET", "/smart/launch.css"): Access.ANYBODY,
     ("GET", "/healthz"): Access.ANYBODY,
     ("GET", "/readyz"): Access.ANYBODY,
     ("GET", "/metrics"): Access.ANYBODY,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
@@ -18,10 +18,12 @@ from starlette.types import ASGIApp
 from portico_core.errors import DependencyUnavailable
 from portico_core.http_outcome import HttpOutcomes
 from portico_gateway.metrics import Metrics
+from portico_gateway.texts import SiteTexts
 from portico_gateway.web.access import refuse_undeclared
 from portico_gateway.web.edge import Edge
 from portico_gateway.web.errors import HANDLERS
 from portico_gateway.web.health import Readiness
+from portico_gateway.web.launching import Launching
 from portico_gateway.web.openapi import openapi_document
 from portico_gateway.web.origins import OriginPolicy
 from portico_gateway.web.patient_api import PatientApi
@@ -44,6 +46,7 @@ class Site:
     demo: bool
     console_url: str
     demo_token_url: str
+    texts: SiteTexts = field(kw_only=True)
     metrics_here: bool = True
     allowed_origins: frozenset[str] = frozenset()
     frame_ancestors: frozenset[str] = frozenset()
@@ -57,11 +60,14 @@ def build_app(
     metrics: Metrics,
     lifespan: Lifespan,
     exchange: TokenExchange | None = None,
+    launching: Launching | None = None,
 ) -> ASGIApp:
     """Put the routes together behind the edge; raise ConfigurationError for one without a rule."""
     routes: list[BaseRoute] = [*api.routes(), *_service_routes(site, readiness)]
     if exchange is not None:
         routes += exchange.routes()
+    if launching is not None:
+        routes += launching.routes()
     if site.metrics_here:
         routes.append(_metrics_route(metrics))
     if site.demo:
@@ -69,7 +75,8 @@ def build_app(
     refuse_undeclared(routes, demo=site.demo)
     origins = Middleware(OriginPolicy, allowed=site.allowed_origins)
     application = Starlette(routes=routes, middleware=[origins], exception_handlers=HANDLERS, lifespan=lifespan)
-    return Edge(HttpOutcomes(application, metrics.count_request), frame_ancestors=site.frame_ancestors)
+    outcomes = HttpOutcomes(application, metrics.count_request)
+    return Edge(outcomes, frame_ancestors=site.frame_ancestors, whom_to_call=site.texts.after_error("en"))
 
 
 def _metrics_route(metrics: Metrics) -> BaseRoute:
@@ -103,7 +110,7 @@ def _service_routes(site: Site, readiness: Readiness) -> list[BaseRoute]:
         "/model-card": model_card,
     }
     routes = [Route(path, page, methods=["GET"]) for path, page in pages.items()]
-    return [*routes, *widget_routes(site.widget)]
+    return [*routes, *widget_routes(site.widget, site.texts.for_widget())]
 
 
 def _demo_routes(site: Site) -> list[BaseRoute]:

@@ -91,6 +91,9 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 async def _read_bytes(request: Request, *, deadline_s: float) -> bytes:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:  # Refused before anybody waits for it.
+        raise BodyTooLarge
     body = bytearray()
     try:
         async with asyncio.timeout(deadline_s):

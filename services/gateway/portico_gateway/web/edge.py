@@ -12,10 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from portico_core.errors import PorticoError
 from portico_gateway.logs import describe_error, log
+from portico_gateway.texts import SiteTexts
 from portico_gateway.web.errors import error_response
 
 # A UUID or a W3C trace id. Free words would let a client write a name or a number into our log.
 _REQUEST_ID = re.compile(r"(?i:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+WHOM_TO_CALL = SiteTexts("", "").after_error("en")
 HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -32,8 +34,9 @@ HEADERS: Mapping[str, str] = {
 class Edge:
     """Give every response its request id and headers; turn what nobody caught into the one error shape."""
 
-    def __init__(self, app: ASGIApp, *, frame_ancestors: Iterable[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, *, frame_ancestors: Iterable[str] = (), whom_to_call: str = WHOM_TO_CALL) -> None:
         self._app = app
+        self._whom_to_call = whom_to_call
         headers = security_headers(frame_ancestors)
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
@@ -43,7 +46,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         request_id = _request_id(scope)
-        scope.setdefault("state", {})["request_id"] = request_id
+        scope.setdefault("state", {}).update(request_id=request_id, whom_to_call=self._whom_to_call)
         started = False
 
         async def send_with_headers(message: Message) -> None:

@@ -31,23 +31,24 @@ def status_of(error: errors.PorticoError) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
-def error_body(error: errors.PorticoError, *, request_id: str) -> dict[str, Any]:
+def error_body(error: errors.PorticoError, *, request_id: str, whom_to_call: str) -> dict[str, Any]:
     """Return the one error shape; only the class's fixed message is shown, never the detail."""
-    return {"error": {"code": error.code, "message": error.public_message, "request_id": request_id}}
+    message = f"{error.public_message} {whom_to_call}" if error.names_numbers else error.public_message
+    return {"error": {"code": error.code, "message": message, "request_id": request_id}}
 
 
-def error_response(error: errors.PorticoError, *, request_id: str) -> JSONResponse:
-    """Return the response of an error."""
+def error_response(error: errors.PorticoError, *, request_id: str, whom_to_call: str = "") -> JSONResponse:
+    """Return the response of an error; `whom_to_call` are the site's numbers, for errors that turn patients away."""
     status = status_of(error)
     headers = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(error_body(error, request_id=request_id), status, headers=headers)
+    return JSONResponse(error_body(error, request_id=request_id, whom_to_call=whom_to_call), status, headers=headers)
 
 
 async def _on_portico_error(request: Request, error: Exception) -> Response:
     known = error if isinstance(error, errors.PorticoError) else errors.PorticoError()
-    return error_response(known, request_id=request.state.request_id)
+    return error_response(known, request_id=request.state.request_id, whom_to_call=request.state.whom_to_call)
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:

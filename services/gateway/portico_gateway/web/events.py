@@ -47,7 +47,7 @@ class Listeners:
 
 
 async def turn_events(
-    task: "asyncio.Task[Delivery]", stages: "asyncio.Queue[Stage]", *, request_id: str
+    task: "asyncio.Task[Delivery]", stages: "asyncio.Queue[Stage]", *, request_id: str, whom_to_call: str
 ) -> AsyncIterator[ServerSentEvent]:
     """Yield the stages as they are reached, then the whole checked turn, or one error."""
     numbers = iter(range(1, 10_000))
@@ -57,7 +57,8 @@ async def turn_events(
         delivery = await finish(task)
     except Exception as error:
         known = error if isinstance(error, PorticoError) else PorticoError()
-        yield _event("error", error_body(known, request_id=request_id), next(numbers))
+        body = error_body(known, request_id=request_id, whom_to_call=whom_to_call)
+        yield _event("error", body, next(numbers))
         return
     for event in delivery_events(delivery, numbers):
         yield event
@@ -73,7 +74,7 @@ def delivery_events(delivery: Delivery, numbers: Iterator[int]) -> Iterator[Serv
             yield _event("citation", citation.model_dump(mode="json"), next(numbers))
     if turn.route in {Route.EMERGENCY, Route.CRISIS}:
         contacts = [contact.model_dump(mode="json") for contact in turn.contacts]
-        banner = {"route": turn.route.value, "message": turn.message, "contacts": contacts}
+        banner = {"route": turn.route.value, "message": turn.message, "contacts": contacts, "lang": turn.lang}
         yield _event("banner", banner, next(numbers))
     if turn.escalation is not None:
         yield _event("escalation", turn.escalation.model_dump(mode="json"), next(numbers))

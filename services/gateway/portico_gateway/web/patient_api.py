@@ -3,7 +3,6 @@
 import asyncio
 import json
 import uuid
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -25,6 +24,7 @@ from portico_core.errors import (
     StateUnavailable,
 )
 from portico_core.labels import AuditPhase, Author, LimitScope, Speaker, Stage
+from portico_core.language import Language, language_of_text
 from portico_core.text import PatientText
 from portico_core.turn import AnswerView, Transcript, TranscriptMessage, Turn
 from portico_gateway.pipeline import Delivery, Parts, TurnRequest, answer_turn
@@ -33,59 +33,30 @@ from portico_gateway.web.admission import TurnSlots, admit_text, finish, is_urge
 from portico_gateway.web.body import read_model
 from portico_gateway.web.events import Listeners, turn_events
 from portico_gateway.web.identity import Identity, TokenVerifier
+from portico_gateway.web.known_owners import KnownOwners, Owned
 from portico_gateway.web.schemas import Feedback, NewConversation, NewTurn
 from portico_redaction.placeholders import restore, spellings_of
 from portico_state.client import Store
 from portico_state.conversations import Conversation, Conversations
-from portico_state.events import latest_event_id, read_events
-from portico_state.idempotency import Idempotency, Reservation, ReservationState
+from portico_state.events import latest_event_id, read_events, resume_id
+from portico_state.idempotency import Asked, Idempotency, Reservation, ReservationState
 from portico_state.keyring import Keyring
 from portico_state.limits import Limits
 from portico_state.redis_audit import RedisAudit
 from portico_state.vault import Vault
 
 MAX_IDEMPOTENCY_KEY = 128
+KEY_ATTEMPTS = 3  # Turns of one message sent again that may meet an end of their own; then it is somebody else's.
 PING_S = 15
 SEND_S = 10
 
 
 @dataclass(frozen=True, slots=True)
-class _Owned:
-    """A patient's own conversation, and whether Redis could be asked."""
+class SentKey:
+    """An Idempotency-Key, and whose it is under every key of the keyring, the active one first."""
 
-    conversation: Conversation
-    reachable: bool
-
-
-class KnownOwners:
-    """The conversations this process has seen with their owners, for the time that Redis is down.
-
-    Without it an outage would make every conversation unknown (no crisis text), or every conversation everybody's.
-    """
-
-    def __init__(self, size: int = 10_000) -> None:
-        self._size = size
-        self._seen: OrderedDict[str, Conversation] = OrderedDict()
-
-    def remember(self, conversation: Conversation) -> None:
-        """Note a conversation that Redis has just shown to belong to its owner."""
-        self._seen[conversation.id] = conversation
-        self._seen.move_to_end(conversation.id)
-        if len(self._seen) > self._size:
-            self._seen.popitem(last=False)
-
-    def forget(self, conversation_id: str) -> None:
-        """Drop a conversation that has ended."""
-        self._seen.pop(conversation_id, None)
-
-    def recall(self, conversation_id: str, hashes: tuple[str, ...]) -> Conversation:
-        """Return a remembered conversation of this owner; else one under a new name that nobody else has."""
-        seen = self._seen.get(conversation_id)
-        if seen is not None and seen.patient in hashes:
-            return seen
-        return Conversation(
-            id=f"outage-{uuid.uuid4().hex}", patient=hashes[0], locale="en", created_at="", closed=False
-        )
+    key: str
+    patients: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +105,7 @@ class PatientApi:
         patient, identity = await self._patient(request)
         body = await read_model(request, NewTurn, deadline_s=self.receive_deadline_s)
         text = admit_text(body.text)
-        key = _idempotency_key(request)
+        key = self._sent_key(request, identity)
         with self.slots.take(text, patient=patient) as permit:
             reachable = await self._limit_turn(request, patient, text)
             owned = await self._own_conversation(request.path_params["id"], identity, reachable=reachable)
@@ -144,15 +115,17 @@ class PatientApi:
                 patient=patient,
                 actor=self._actor(identity),
                 text=text,
-                locale=owned.conversation.locale,
+                locale=body.locale or owned.conversation.locale,
                 known_values=identity.known_values,
                 state_reachable=owned.reachable,
                 answerable=identity.speaker in self.answered,
+                ticket_subject=self._ticket_subject(identity, key, text) if key else None,
             )
             stages: asyncio.Queue[Stage] = asyncio.Queue()
             task = permit.start(self._answer_once(turn, key=key, stages=stages))
         if "text/event-stream" in request.headers.get("accept", ""):
-            events = turn_events(task, stages, request_id=request.state.request_id)
+            state = request.state
+            events = turn_events(task, stages, request_id=state.request_id, whom_to_call=state.whom_to_call)
             return EventSourceResponse(events, ping=PING_S, send_timeout=SEND_S)
         delivery = await finish(task)
         return Response(delivery.body, media_type="application/json")
@@ -161,7 +134,7 @@ class PatientApi:
         """GET /v1/conversations/{id}: the owner's view, with identifiers restored and an `access` record written."""
         patient, identity = await self._limited_patient(request)
         conversation = await self._load(request.path_params["id"], identity)
-        await self.audit.append(self._access(conversation, patient, identity))
+        await self.audit.append(self._access(conversation.id, patient, self._actor(identity)))
         messages = await self.conversations.transcript(conversation.id)
         placeholders = {} if conversation.closed else (await self.vault.load(conversation.id)).placeholders
         shown = [_restored(message, placeholders) for message in messages]
@@ -172,7 +145,7 @@ class PatientApi:
         """DELETE /v1/conversations/{id}: the vault key goes, the transcript is closed."""
         patient, identity = await self._limited_patient(request)
         conversation = await self._load(request.path_params["id"], identity)
-        await self.audit.append(self._access(conversation, patient, identity))
+        await self.audit.append(self._access(conversation.id, patient, self._actor(identity)))
         await self.conversations.close(conversation.id)
         self.owners.forget(conversation.id)
         return Response(status_code=204)
@@ -182,11 +155,12 @@ class PatientApi:
         if self.drain.begun:
             raise Draining
         patient, identity = await self._limited_patient(request)
+        seen = resume_id(request.headers.get("last-event-id", ""))
         if not self.listeners.has_room(patient):
             raise RateLimited(LimitScope.PATIENT, wait_s=PING_S)
         conversation = await self._load(request.path_params["id"], identity)
-        await self.audit.append(self._access(conversation, patient, identity))
-        last = request.headers.get("last-event-id") or await latest_event_id(self.store, conversation.id)
+        await self.audit.append(self._access(conversation.id, patient, self._actor(identity)))
+        last = seen or await latest_event_id(self.store, conversation.id)
         events = self.listeners.hold(patient, self._conversation_events(conversation, last))
         return EventSourceResponse(events, ping=PING_S, send_timeout=SEND_S)
 
@@ -201,45 +175,66 @@ class PatientApi:
         self.parts.metrics.feedback.labels("true" if feedback.helpful else "false").inc()
         return Response(status_code=204)
 
-    async def _answer_once(self, turn: TurnRequest, *, key: str | None, stages: "asyncio.Queue[Stage]") -> Delivery:
+    async def _answer_once(self, turn: TurnRequest, *, key: SentKey | None, stages: "asyncio.Queue[Stage]") -> Delivery:
         """Answer, or give again what the same Idempotency-Key was given before."""
         if key is None:
             return await self._answer(turn, stages)
-        turn = replace(turn, ticket_subject=self._ticket_subject(turn, key))
-        reservation = await self._reserve(turn, key) if turn.state_reachable else None
-        if reservation is None:
-            return await self._answer(replace(turn, state_reachable=False), stages)
-        if reservation.state is ReservationState.IN_PROGRESS:
-            raise Conflict
-        if reservation.state is ReservationState.DONE:
-            purpose = f"idempotency:{reservation.key}"
-            body = (await self.vault.unseal(turn.conversation, str(reservation.sealed), purpose=purpose)).encode()
-            return Delivery(Turn.model_validate_json(body), body)
+        for _ in range(KEY_ATTEMPTS):
+            reservation = await self._reserve(turn, key) if turn.state_reachable else None
+            if reservation is None:
+                return await self._answer(replace(turn, state_reachable=False), stages)
+            if reservation.state is ReservationState.IN_PROGRESS:
+                raise Conflict
+            if reservation.state is ReservationState.DONE:
+                return await self._given_again(turn, reservation)
+            try:
+                return await self._answer_reserved(turn, reservation, stages)
+            except Conflict:  # It ended without an answer while its client was gone; the message is a new turn now.
+                await self._release(reservation)
+                turn = replace(turn, turn=uuid.uuid4().hex)
+        raise Conflict
+
+    async def _answer_reserved(
+        self, turn: TurnRequest, reservation: Reservation, stages: "asyncio.Queue[Stage]"
+    ) -> Delivery:
+        """Answer as the turn that holds the key; a refusal gives the key back. Raise Conflict where it had ended."""
         turn = replace(turn, turn=reservation.turn, idempotency_key=reservation.key)
-        try:
-            delivery = await self._answer(turn, stages)
-        except Conflict:  # It ended without an answer while its client was gone; the message is a new turn now.
-            await self._release(reservation)
-            return await self._answer_once(replace(turn, turn=uuid.uuid4().hex), key=key, stages=stages)
+        delivery = await self._answer(turn, stages)
         if delivery.turn.degraded:
             await self._release(reservation)
         return delivery
+
+    async def _given_again(self, turn: TurnRequest, reservation: Reservation) -> Delivery:
+        """Show the first answer again; who reads it once more is on record, as for a transcript."""
+        await self.audit.append(self._access(turn.conversation, turn.patient, turn.actor, turn=reservation.turn))
+        purpose = f"idempotency:{reservation.key}"
+        body = (await self.vault.unseal(turn.conversation, str(reservation.sealed), purpose=purpose)).encode()
+        return Delivery(Turn.model_validate_json(body), body)
 
     async def _answer(self, turn: TurnRequest, stages: "asyncio.Queue[Stage]") -> Delivery:
         delivery = await answer_turn(turn, self.parts, show=stages.put_nowait)
         self.suggester.start(delivery.turn)
         return delivery
 
-    async def _reserve(self, turn: TurnRequest, key: str) -> Reservation | None:
-        digest = self.keyring.patient_hash(turn.conversation + "\0" + turn.text.reveal(), tenant=self.parts.tenant)
+    async def _reserve(self, turn: TurnRequest, sent: SentKey) -> Reservation | None:
+        said = f"{turn.conversation}\0{turn.text.reveal()}"
+        bodies = self.keyring.patient_hashes(said, tenant=self.parts.tenant)
+        asked = [Asked(patient, body) for patient, body in zip(sent.patients, bodies, strict=True)]
         try:
-            return await self.idempotency.reserve(patient=turn.patient, key=key, body_sha256=digest, turn=turn.turn)
+            return await self.idempotency.reserve(asked, key=sent.key, turn=turn.turn)
         except StateUnavailable:
             return None
 
-    def _ticket_subject(self, turn: TurnRequest, key: str) -> str:
-        sent = "\0".join(("ticket", turn.patient, key, turn.text.reveal()))
-        return self.keyring.patient_hash(sent, tenant=self.parts.tenant)
+    def _sent_key(self, request: Request, identity: Identity) -> SentKey | None:
+        key = _idempotency_key(request)
+        patients = self.keyring.patient_hashes(identity.patient_id(), tenant=self.parts.tenant)
+        return None if key is None else SentKey(key, patients)
+
+    def _ticket_subject(self, identity: Identity, sent: SentKey, text: PatientText) -> str:
+        """Name the one ticket of a message; the store need not answer for it, and no rotation changes it."""
+        patient = self.keyring.lasting_patient_hash(identity.patient_id(), tenant=self.parts.tenant)
+        said = "\0".join(("ticket", patient, sent.key, text.reveal()))
+        return self.keyring.lasting_patient_hash(said, tenant=self.parts.tenant)
 
     async def _release(self, reservation: Reservation) -> None:
         """Let a retry of a turn that was refused for want of a part start anew."""
@@ -262,6 +257,7 @@ class PatientApi:
                 data = dict(event.data)
                 if "text" in data:
                     placeholders = (await self.vault.load(conversation.id)).placeholders
+                    data["lang"] = language_of_text(data["text"])
                     data["text"] = restore(data["text"], placeholders)
                 yield ServerSentEvent(data=json.dumps(data, ensure_ascii=False), event=event.type, id=event.id)
 
@@ -309,14 +305,14 @@ class PatientApi:
         self.owners.remember(conversation)
         return conversation
 
-    async def _own_conversation(self, conversation_id: str, identity: Identity, *, reachable: bool) -> _Owned:
+    async def _own_conversation(self, conversation_id: str, identity: Identity, *, reachable: bool) -> Owned:
         """Return the open conversation; with Redis down, one this process has seen its owner use."""
         try:
             if not reachable:
                 raise StateUnavailable
-            owned = _Owned(await self._load(conversation_id, identity), reachable=True)
+            owned = Owned(await self._load(conversation_id, identity), reachable=True)
         except StateUnavailable:
-            owned = _Owned(self.owners.recall(conversation_id, self._owners(identity)), reachable=False)
+            owned = Owned(self.owners.recall(conversation_id, self._owners(identity)), reachable=False)
         if owned.conversation.closed:
             raise ConversationClosed
         return owned
@@ -328,14 +324,14 @@ class PatientApi:
     def _actor(self, identity: Identity) -> str:
         return f"{identity.role.value}:{self.keyring.patient_hash(identity.subject, tenant=self.parts.tenant)}"
 
-    def _access(self, conversation: Conversation, patient: str, identity: Identity) -> AuditEntry:
+    def _access(self, conversation: str, patient: str, actor: str, *, turn: str = "") -> AuditEntry:
         return AuditEntry(
             phase=AuditPhase.ACCESS,
             tenant=self.parts.tenant,
             patient=patient,
-            conversation=conversation.id,
-            turn=uuid.uuid4().hex,
-            actor=self._actor(identity),
+            conversation=conversation,
+            turn=turn or uuid.uuid4().hex,
+            actor=actor,
         )
 
 
@@ -345,7 +341,15 @@ def _restored(message: TranscriptMessage, placeholders: Mapping[str, str]) -> Tr
         turn = turn.model_copy(update={"answer": _restored_answer(turn.answer, placeholders)})
     own = message.turn_id if message.author is Author.PATIENT else None
     text = restore(message.text, placeholders, spellings_of(placeholders, turn=own))
-    return message.model_copy(update={"text": text, "turn": turn})
+    return message.model_copy(update={"text": text, "turn": turn, "lang": _language_of(message)})
+
+
+def _language_of(message: TranscriptMessage) -> Language | None:
+    """Return the language of a message as it is stored, placeholders and all."""
+    turn = message.turn
+    if turn is None:
+        return language_of_text(message.text)
+    return turn.answer.lang if turn.answer else turn.lang
 
 
 def _restored_answer(answer: AnswerView, placeholders: Mapping[str, str]) -> AnswerView:

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+_TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$"
+
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, strict=True)
@@ -10,7 +12,7 @@ class _Body(BaseModel):
 class NewConversation(_Body):
     """`locale` chooses the language of the fixed texts."""
 
-    locale: str = Field("en", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$")
+    locale: str = Field("en", pattern=_TAG)
 
 
 class ConversationId(_Body):
@@ -20,9 +22,10 @@ class ConversationId(_Body):
 
 
 class NewTurn(_Body):
-    """A patient's message."""
+    """A patient's message; `locale` is the page's language now, where it is no longer the conversation's."""
 
     text: str = Field(repr=False)
+    locale: str | None = Field(None, pattern=_TAG)
 
 
 class Feedback(_Body):

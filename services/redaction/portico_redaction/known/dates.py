@@ -9,6 +9,7 @@ from datetime import date
 
 import regex
 
+from portico_redaction.private_patterns import compile_private
 from portico_redaction.recognisers.word_lists import MONTH_NAMES
 
 _GAP = r"[\s./,_-]{1,3}"
@@ -51,8 +52,8 @@ def compile_date(value: str) -> tuple[regex.Pattern[str], ...]:
     d, m, yy = day.day, day.month, f"{day.year % 100:02d}"
     loose = "|".join((f"0?{m}[/.-]0?{d}", f"0?{d}[/.-]0?{m}", f"0?{m}[/-]{day.year}", f"0?{m}/{yy}"))
     return (
-        regex.compile(rf"(?<![\w])(?:{whole})(?![\w])", regex.IGNORECASE),
-        regex.compile(rf"{_CUE}(?<![\w/.-])(?P<value>{loose})(?![\w/]|[.-][0-9])", regex.IGNORECASE),
+        compile_private(rf"(?<![\w])(?:{whole})(?![\w])", regex.IGNORECASE),
+        compile_private(rf"{_CUE}(?<![\w/.-])(?P<value>{loose})(?![\w/]|[.-][0-9])", regex.IGNORECASE),
     )
 
 

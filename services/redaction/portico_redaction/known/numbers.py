@@ -9,6 +9,7 @@ import regex
 
 from portico_core.labels import PhiType
 from portico_redaction.normalise import normalise
+from portico_redaction.private_patterns import compile_private
 
 _BETWEEN = r"[\s./()_,-]{0,3}"
 _EDGE_BEFORE = r"(?<![^\W_])"
@@ -37,7 +38,7 @@ def compile_number(kind: PhiType, value: str) -> Iterator[regex.Pattern[str]]:
         if len(core) >= _CORE:
             yield _bounded(f"(?:0{_BETWEEN}){{0,8}}{_spelled(core)}", before=r"(?<![0-9])")
     if len(digits) >= 6:
-        yield regex.compile(rf"{_LAST_FOUR_CUE}(?P<value>{digits[-4:]})(?![0-9])", regex.IGNORECASE)
+        yield compile_private(rf"{_LAST_FOUR_CUE}(?P<value>{digits[-4:]})(?![0-9])", regex.IGNORECASE)
 
 
 def _phone(digits: str) -> Iterator[regex.Pattern[str]]:
@@ -64,9 +65,9 @@ def compile_email(value: str) -> Iterator[regex.Pattern[str]]:
         _DOT if c == "." else r"\s?(?:[_-]|underscore|dash)\s?" if c in "_-" else regex.escape(c) for c in user
     )
     spoken_host = _DOT.join(regex.escape(part) for part in host.split("."))
-    yield regex.compile(rf"(?<![\w.]){spoken_user}{_AT}{spoken_host}(?!\w)", regex.IGNORECASE)
+    yield compile_private(rf"(?<![\w.]){spoken_user}{_AT}{spoken_host}(?!\w)", regex.IGNORECASE)
     if len(user) >= _SHORTEST_USER and not user.isalpha():
-        yield regex.compile(rf"(?<![\w])@?{regex.escape(user)}(?!\w)", regex.IGNORECASE)
+        yield compile_private(rf"(?<![\w])@?{regex.escape(user)}(?!\w)", regex.IGNORECASE)
 
 
 def _spoken(character: str) -> str:
@@ -84,4 +85,4 @@ def _longest_run(text: str) -> str:
 
 
 def _bounded(pattern: str, *, before: str = _EDGE_BEFORE) -> regex.Pattern[str]:
-    return regex.compile(rf"{before}{pattern}{_EDGE_AFTER}", regex.IGNORECASE)
+    return compile_private(rf"{before}{pattern}{_EDGE_AFTER}", regex.IGNORECASE)

@@ -10,6 +10,7 @@ import regex
 
 from portico_redaction.known.lists import is_everyday, is_region
 from portico_redaction.normalise import normalise
+from portico_redaction.private_patterns import compile_private
 from portico_redaction.recognisers.word_lists import fold_name
 
 _TYPES = (
@@ -85,7 +86,7 @@ def compile_city(value: str) -> Iterator[regex.Pattern[str]]:
         yield _bounded(rf"{name}(?=,?\s(?:city\b|[a-z]{{2}}\b,?\s[0-9]{{5}}))")
     elif len(words) == 1 and is_everyday(words[0]):
         capital = words[0].capitalize()
-        yield regex.compile(
+        yield compile_private(
             rf"(?<=\b(?:in|from|at|to|near|live|of|en|de)\s){capital}(?!\w)|(?<!\w){capital}(?=,?\s[A-Z]{{2}}\b)"
         )
     else:
@@ -97,7 +98,7 @@ def compile_postcode(value: str) -> Iterator[regex.Pattern[str]]:
     characters = [character for character in normalise(value).text if character.isalnum()]
     if len(characters) >= 5 and all(character.isdigit() for character in characters):
         first = r"[ ]?".join(characters[:5])
-        yield regex.compile(rf"(?<![\w.,$]){first}(?:[ -]{{1,3}}[0-9]{{4}}|[0-9]{{4}})?(?![\w%]|[.,][0-9])")
+        yield compile_private(rf"(?<![\w.,$]){first}(?:[ -]{{1,3}}[0-9]{{4}}|[0-9]{{4}})?(?![\w%]|[.,][0-9])")
     elif len(characters) >= 4:
         yield _bounded(r"[\s-]?".join(map(regex.escape, characters)))
 
@@ -135,4 +136,4 @@ def _group_of(word: str, groups: Sequence[str]) -> tuple[str, ...]:
 
 
 def _bounded(pattern: str) -> regex.Pattern[str]:
-    return regex.compile(rf"(?<!\w){pattern}(?!\w)", regex.IGNORECASE)
+    return compile_private(rf"(?<!\w){pattern}(?!\w)", regex.IGNORECASE)

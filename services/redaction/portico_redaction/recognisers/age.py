@@ -27,7 +27,7 @@ _NO_UNIT = (
 )
 _YEARS = r"(?:years?|yrs?\.?|y(?:ea)?rs?|a[nñ]os|anos)"
 _SHE = (
-    rf"(?:(?-i:[A-Z])[a-z]{{2,14}} (?-i:[A-Z])[a-z]{{2,14}} is|cumpli[oó]|i'?m|i am|i(?:'ll| will) be|s?he is|s?he'?s|s?he (?:was|turned|will be|just turned)|they are|they're|(?:pt|patient|resident|client) (?:is|was)|(?:my|his|her|our|the) (?:\w{{2,12}} )?(?:{KIN}) (?:is|was|turned|who is)|(?:{KIN}),? (?:is|who is)|(?:{KIN}|patient|pt)'s|(?:mrs?|ms|mr)\.? \w{{2,20}} is)"
+    rf"(?:(?-i:[A-Z])[a-z]{{2,14}} (?-i:[A-Z])[a-z]{{2,14}} is|cumpli[oó]|who(?: is|'s| was| turned| just turned)|i'?m|i am|i(?:'ll| will) be|s?he is|s?he'?s|s?he (?:was|turned|will be|just turned)|they are|they're|(?:pt|patient|resident|client) (?:is|was)|(?:my|his|her|our|the) (?:\w{{2,12}} )?(?:{KIN}) (?:is|was|turned|who is)|(?:{KIN}),? (?:is|who is)|(?:{KIN}|patient|pt)'s|(?:mrs?|ms|mr)\.? \w{{2,20}} is)"
     r"(?: now| already| almost| nearly| about| just| only| going on)?"
 )
 _LONG_AGO = "(?:" + "|".join(str(year) for year in range(1900, date.today().year - 89)) + ")"
@@ -70,6 +70,11 @@ class AgeRecogniser(FormRecogniser):
             0.88,
         ),
         Form("is", rf"(?<![A-Za-z0-9]){_SHE} (?P<value>{_ANY}){_NO_UNIT}", 0.75),
+        Form(
+            "two people, one verb",
+            rf"\b(?:{KIN})(?:'s| is| was| turned|,)? [0-9]{{2,3}}(?:,| and|,? but| &| y) (?:my |his |her |our |mi )?(?:{KIN})(?:'s| is)? (?P<value>{_ANY}){_NO_UNIT}",
+            0.75,
+        ),
         Form(
             "at",
             rf"\b(?:died|passed(?: away)?|still \w{{3,12}}|lived|lives?|dead|muri[oó]) (?:at|to(?: be)?|a los|until) (?:age |the age of )?(?P<value>{_ANY}){_NO_UNIT}",

@@ -14,7 +14,7 @@ import regex
 from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, RecognizerResult
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.first_letters import FIRST_LETTERS, matches_at
+from portico_redaction.recognisers.first_letters import FIRST_LETTERS, compile_form, matches_at
 from portico_redaction.recognisers.spared import is_counted, is_public_code
 
 PATTERN_TIMEOUT_S = 0.5
@@ -37,7 +37,7 @@ whole (possessive), because each way of cutting it would be tried otherwise."""
 GAP = r"(?![A-Za-z0-9])[^.;!?\n0-9]{1,40}?(?<![A-Z0-9-])"
 """Any few words between a cue and its value; only for values that are plainly no measure."""
 
-IDENTIFIER = r"(?:(?-i:[A-Z]{1,4}) (?=[0-9]))?(?=[A-Z_-]{0,12}[0-9])[A-Z0-9](?:[-/._]?[A-Z0-9]){2,39}+(?![A-Z0-9])"
+IDENTIFIER = r"(?:(?-i:(?!(?:VIN|MRN|SSN|DOB|NPI|DEA|UDI|IMEI|PIN|ID|NO|SN|REF|LOT) )[A-Z]{1,4}) (?=[0-9]))?(?=[A-Z_/-]{0,12}[0-9])[A-Z0-9](?:[-/._]?[A-Z0-9]){2,39}+(?![A-Z0-9])"
 """Letters and digits with single separators, at least one digit near the start, three characters or more; capitals may
 stand before it with a blank ("TX 40918825")."""
 
@@ -81,10 +81,12 @@ class FormRecogniser(PatternRecognizer):  # type: ignore[misc]  # Presidio is un
 
     def __init__(self, forms: tuple[Form, ...] | None = None) -> None:
         used = self.forms if forms is None else forms
-        patterns = [Pattern(name=form.name, regex=form.pattern, score=form.score) for form in used]
+        patterns = [_presidio_pattern(form) for form in used]
         super().__init__(supported_entity=self.phi_type.value, name=type(self).__name__, patterns=patterns)
-        self._compiled = [(form, regex.compile(form.pattern, form.flags)) for form in used]
+        self._compiled = [(form, compile_form(form.pattern, form.flags)) for form in used]
         self._numbers = [FIRST_LETTERS.number_of(form.pattern, form.flags) for form in used]
+        self._anywhere = [at for at, number in enumerate(self._numbers) if number is None]
+        self._at = {number: at for at, number in enumerate(self._numbers) if number is not None}
         self._groups = ["value" if "value" in compiled.groupindex else 0 for _, compiled in self._compiled]
 
     def accepts(self, value: str, form: Form) -> bool:
@@ -96,9 +98,8 @@ class FormRecogniser(PatternRecognizer):  # type: ignore[misc]  # Presidio is un
         if self.needs is not None and self.needs.search(text) is None:
             return
         places = FIRST_LETTERS.places(text)
-        for (form, compiled), group, number in zip(self._compiled, self._groups, self._numbers, strict=True):
-            if number is not None and number not in places:
-                continue
+        for at in sorted([*self._anywhere, *(self._at[number] for number in self._at.keys() & places.keys())]):
+            (form, compiled), group, number = self._compiled[at], self._groups[at], self._numbers[at]
             for match in _matches(compiled, text, None if number is None else places[number]):
                 start, end = match.span(group)
                 if end > start and self.accepts(text[start:end], form) and not _spared(text, start, end, form):
@@ -111,6 +112,16 @@ class FormRecogniser(PatternRecognizer):  # type: ignore[misc]  # Presidio is un
     ) -> list[RecognizerResult]:
         """Presidio's entry."""
         return _results(self, text)
+
+
+def _presidio_pattern(form: Form) -> Pattern:
+    """Return Presidio's record of a form.
+
+    Its constructor would compile the pattern once more, without the form's flags, and throw it away: a second of start-up.
+    """
+    record = Pattern(name=form.name, regex="", score=form.score)
+    record.regex = form.pattern
+    return record
 
 
 class ReadingRecogniser(EntityRecognizer):  # type: ignore[misc]  # as above

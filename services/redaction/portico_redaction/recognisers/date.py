@@ -9,7 +9,7 @@ Short numeric days are in date_shorthand.py, days without a number ("last Friday
 import regex
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import Form, FormRecogniser
+from portico_redaction.recognisers.base import EXACT_CASE, Form, FormRecogniser
 from portico_redaction.recognisers.date_words import (
     ANY_DAY,
     CLOCK,
@@ -28,6 +28,10 @@ _TO = r" ?(?:-|to|through|thru|and|&|or|al?|y) ?(?:the )?"
 _NO_UNIT = r"(?!:|%|\.[0-9]| ?(?:mg|ml|mcg|g|kg|units?|percent|times|tablets?|pills?|doses?|years?|people|patients|steps|miles|laps|minutes?|hours?|days?|weeks?)\b)"
 _SHORT_AT_END = r"(?:,? [0-9]{2}(?=\s*(?:[,.;)!?]|$)))"
 _AFTER_DAY = rf"(?:{_TO}{ANY_DAY}\b{_NO_UNIT}|(?:, ?{DAY}){{0,5}},? (?:and|&) (?:the )?{DAY}\b{_NO_UNIT})?"
+_SENTENCE_GOES_ON = (
+    r"(?=\s*(?:[.,;!?)]|$)| (?:and|but|so|then|when|because|since|after|before|with|at|he|she|they|we)\b)"
+)
+"""What stands after a month and not after "may" as a verb ("the swelling I had in may be gout")."""
 _WHEN = (
     r"\b(?:in|last|this|next|since|until|till|by|early|late|mid|during|around|from|of|before|after|between|through"
     r"|end of|beginning of|start of|en|desde|hasta|para)[ -]"
@@ -60,6 +64,12 @@ class DateRecogniser(FormRecogniser):
             0.92,
         ),
         Form(
+            "Roman month",
+            rf"(?<![\w./-]){NUMBER_DAY}(?P<gap>[./-] ?)(?:I{{1,3}}|I?V|VI{{1,3}}|I?X|XI{{1,2}})(?P=gap)(?:(?:19|20)[0-9]{{2}}|[0-9]{{2}})(?!\w|[./-][0-9])",
+            0.85,
+            EXACT_CASE,
+        ),
+        Form(
             "day-month-year in one word", rf"(?<![\w]){NUMBER_DAY}{MONTH}(?:(?:19|20)[0-9]{{2}}|[0-9]{{2}})(?!\w)", 0.9
         ),
         Form("month-day-year with letters", rf"\b{MONTH}[-/]{DAY}[-/,]{{1,2}} ?{SHORT_YEAR}(?![\w-])", 0.92),
@@ -84,6 +94,7 @@ class DateRecogniser(FormRecogniser):
         Form("numeric month and year", r"(?<![\w./-])(?:0?[1-9]|1[0-2])[/-](?:19|20)[0-9]{2}(?![\w/-])", 0.85),
         Form("year and month", r"(?<![\w./-])(?:19|20)[0-9]{2}[-/](?:0[1-9]|1[0-2])(?![\w/-])", 0.8),
         Form("day and month, slashed", rf"(?<![\w./-]){NUMBER_DAY}/{MONTH}(?![\w/])", 0.85),
+        Form("middle of a month", rf"\b(?:mid|early|late)-(?:{SURE_MONTHS})(?![A-Za-z])", 0.7),
         Form(
             "month beside a cue",
             rf"{_WHEN}(?P<value>(?:{SURE_MONTHS})(?![A-Za-z]))(?! [0-9]| (?:each|every) year)",
@@ -95,6 +106,12 @@ class DateRecogniser(FormRecogniser):
             r"|[Ff]rom|[Aa]fter|[Bb]efore|[Bb]etween|[Tt]hrough|[Ee]nd of|[Aa]round)[ -](?P<value>May|March|Jan\.?|Dec\.?|Sep\.?|Mar\.?)(?=[\s,.;!?)-]|$)",
             0.7,
             0,
+        ),
+        Form(
+            "small month of what has happened",
+            rf"\b(?:was|were|had|got|did|went|came|fell|broke|saw|began|quit|lost|left|gave|took|died|born|\w{{2,12}}ed)"
+            rf"(?: [\w'-]{{1,15}}){{0,4}} (?:back )?in (?:early |late |mid[ -])?(?P<value>may|march|jan|dec|sep){_SENTENCE_GOES_ON}",
+            0.65,
         ),
         Form(
             "HL7 timestamp",

@@ -24,15 +24,18 @@ _PART = r"(?:'s\b)?(?: (?:early )?(?:morning|afternoon|evening|night|noon))?"
 _LONG_SURE = "january|february|april|june|july|august|september|october|november|december|enero|febrero|marzo|abril|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
 _SURE_HOLIDAY = (
     r"(?:christmas (?:eve|day|morning|night)|new year'?s?'? (?:eve|day)|boxing day|thanksgiving (?:day|weekend|eve)|easter (?:sunday|monday)|good friday|palm sunday|ash wednesday|holy saturday|maundy thursday"
-    r"|(?:the )?(?:4th|fourth) of july|july (?:4th|fourth)|independence day|memorial day(?: weekend)?|labor day weekend|martin luther king(?: jr\.?)? day|mlk day|presidents'? day|veterans'? day|columbus day|indigenous peoples'? day"
+    r"|(?:the )?(?:4th|fourth) of july|july (?:4th|fourth)|independence day|memorial day(?: weekend)?|labor day weekend|flag day|mardi gras|fat tuesday|all (?:saints|souls)'? day|three kings'? day|day of the dead|canada day|bastille day|martin luther king(?: jr\.?)? day|mlk day|presidents'? day|veterans'? day|columbus day|indigenous peoples'? day"
     r"|groundhog day|valentine'?s?'? day|st\.? patrick'?s? day|mother'?s?'? day|father'?s?'? day|juneteenth|cinco de mayo|election day|leap day|patriots'? day|super bowl sunday|black friday"
     r"|nochebuena|nochevieja|d[ií]a de (?:navidad|reyes|la madre|los muertos|acci[oó]n de gracias|a[nñ]o nuevo)|viernes santo|domingo de (?:pascua|ramos))"
 )
 _HOLIDAY = (
-    r"(?:christmas|xmas|x-mas|thanksgiving|easter|halloween|new year'?s?'?|valentine'?s?'?|hanukkah|chanukah|passover|rosh hashanah|yom kippur|ramadan|eid(?: al-?(?:fitr|adha))?|diwali|holi|lunar new year"
+    r"(?:christmas|xmas|x-mas|thanksgiving|labou?r day|purim|sukkot|shavuot|nowruz|easter|halloween|new year'?s?'?|valentine'?s?'?|hanukkah|chanukah|passover|rosh hashanah|yom kippur|ramadan|eid(?: al-?(?:fitr|adha))?|diwali|holi|lunar new year"
     r"|chinese new year|tet|kwanzaa|pentecost|navidad|pascua|semana santa|a[nñ]o nuevo)"
 )
 _BESIDE = r"(?:on|since|until|till|by|before|after|around|last|this|next|over|past|day after|day before|week (?:of|after|before)|for|desde|antes de|despu[eé]s de|en)"
+_NO_HOURS = r"(?<!\b(?:open|closed?|closing|hours|staffed)(?: on)? )"
+"""Whether an office is open that day dates nothing of a patient's."""
+_NO_FOOD = r"(?! (?:turkey|ham|candy|cookies|corned beef|leftovers|feast|meals?|foods?|eggs|pie|chocolates?|dishes)\b)"
 _SEASON = r"(?:(?:early|late|mid)[ -])?(?:spring|summer|fall|autumn|winter|primavera|verano|oto[nñ]o|invierno)"
 _NTH_OF_WHAT = (
     r"(?! ?(?:day\b|week|time|grade|floor|month\b|trimester|percentile|dose|cycle|visit|try|attempt|year|birthday|century|edition|degree|round|pregnancy|child|baby|one\b|rib|toe|finger|metatarsal|metacarpal|cranial|nerve|ventricle"
@@ -93,7 +96,7 @@ class NamedDateRecogniser(FormRecogniser):
         Form("weekday and day", rf"\b(?P<value>{WEEKDAY}[.,]{{0,2}} (?:the |el )?(?:{NTH}|{ORDINAL}))(?![\w-])", 0.8),
         Form(
             "sure holiday",
-            rf"\b(?P<value>(?:(?:last|this|next) )?{_SURE_HOLIDAY}(?:,? (?:of |in )?{YEAR})?)(?![\w])",
+            rf"\b{_NO_HOURS}(?P<value>(?:(?:last|this|next) )?{_SURE_HOLIDAY}(?:,? (?:of |in )?{YEAR})?)(?![\w]){_NO_FOOD}",
             0.75,
         ),
         Form(
@@ -103,8 +106,13 @@ class NamedDateRecogniser(FormRecogniser):
         ),
         Form(
             "holiday beside a cue",
-            rf"\b{_BESIDE} (?:the )?(?P<value>{_HOLIDAY}(?: day| time| weekend| dinner| break)?)(?! (?:disease|tree|rash|factor|island|fast))(?!\w)",
+            rf"\b{_NO_HOURS}{_BESIDE} (?:the )?(?P<value>{_HOLIDAY}(?: day| time| weekend| dinner| break)?)(?! (?:disease|tree|rash|factor|island|fast)){_NO_FOOD}(?!\w)",
             0.65,
+        ),
+        Form(
+            "part of a holiday",
+            rf"\b(?P<value>{_HOLIDAY}(?: day)?)(?= (?:night|morning|evening|afternoon|eve)\b)",
+            0.68,
         ),
         Form(
             "season of a year",
@@ -119,6 +127,11 @@ class NamedDateRecogniser(FormRecogniser):
         Form(
             "numbered day",
             rf"\b(?:on|since|until|till|by|before|after|from|around|between|through|and|to|of|el(?: d[ií]a)?|morning of|night of|evening of|dated?|due|was|is) (?:{WEEKDAY},? )?(?P<value>the {NTH}){_NTH_OF_WHAT}",
+            0.7,
+        ),
+        Form(
+            "numbered day beside its name",
+            rf"\b(?:today|tomorrow|yesterday|tonight)(?:,| is| was|:)? (?P<value>the {NTH}){_NTH_OF_WHAT}",
             0.7,
         ),
         Form(

@@ -27,7 +27,13 @@ _STRONG = (
 )
 _WEAK = r"(?<![A-Za-z0-9])(?:by|before|after|from|through|thru|to|for|around|about|was|and|&|or|ended|at)"
 _FRACTION = r"(?!(?:1/[2-8]|2/[35]|3/[458]|4/5|5/[568]|7/8|[0-9]{1,2}/10|[0-9]/[56])(?![0-9/]))"
-_NEXT = r"(?=\s*(?:[,.;!?)\n]|$| ?(?:and|at|for|with|w/|on|to|by|in|because|pt|was|but|after|due|he|she|i|we|then|from|via|per|s/p|@|is|so|please|she's|he's|my)\b))"
+_EVENT = (
+    r"\b(?:came|arrived|showed up|went|left|happened|occurred|returned|delivered|shipped|picked (?:it )?up|dropped (?:it )?off|began|quit|cancel+ed|missed"
+    r"|paid|e-?mailed|faxed|mailed|sent|submitted|uploaded|signed|spoke|talked|met|saw|called|moved|closed|opened)"
+    r"(?: (?:it|them|that|this|in|up|off|out|over|back|again|home|here|there|to|with|by|for|you|me|us|him|her|your office|the (?:office|clinic|form|papers))){0,3}"
+)
+_END = r"(?=\s*(?:[.!?;]|$))"
+_NEXT = r"(?=\s*(?:[,.;!?)\n]|$| ?(?:and|at|for|with|w/|on|to|by|in|because|pt|was|but|after|due|he|she|i|we|then|from|via|per|s/p|@|is|so|please|she's|he's|my|discharged?|admit(?:ted)?|dc)\b))"
 _SCORED = regex.compile(
     r"(?:pain|scale|score[ds]?|bp|pressure|presi[oó]n|strength|reflex(?:es)?|pulses?|murmur|grade[ds]?|vision|visual acuity|rat(?:ed|ing)|level|severity|gcs|apgars?|mmse|moca|phq(?:-?[29])?|gad-?7|nyha|stage|bristol|ratio|power|motor|dolor|escala)"
     r"[^.;\n]{0,30}\Z",
@@ -48,10 +54,16 @@ class ShorthandDateRecogniser(FormRecogniser):
             0.75,
         ),
         Form("after a weak cue", _WEAK + rf" (?P<value>{_FRACTION}{_SLASHED})(?![\w/%]|\.[0-9]|-[0-9]){COUNTED}", 0.7),
+        Form("after an event, at the end", rf"{_EVENT} (?P<value>{_FRACTION}{_SLASHED}){_END}", 0.68),
         Form(
             "range",
             rf"(?<![\w./-])(?P<value>{_SLASHED} ?(?:-|to|thru|through|until) ?{_SLASHED})(?![\w/%]|\.[0-9]){COUNTED}",
             0.72,
+        ),
+        Form(
+            "list",
+            rf"(?<![\w./$-])(?P<value>{_FRACTION}{_SLASHED})(?=(?:, {_FRACTION}{_SLASHED}){{0,6}},? (?:and|&|or|y) {_FRACTION}{_SLASHED}(?![\w/%]|\.[0-9]|-[0-9]){COUNTED})",
+            0.66,
         ),
         Form("hyphenated", _STRONG + rf"[ :]{{1,2}}(?:on )?(?P<value>{NUMBER_MONTH}-{NUMBER_DAY}){_NEXT}", 0.7),
         Form(

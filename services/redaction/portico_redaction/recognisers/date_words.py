@@ -1,6 +1,6 @@
 """Pieces that the date recognisers share: days, months, weekdays, years and clock times as patterns."""
 
-from portico_redaction.recognisers.word_lists import MONTH_NAMES
+from portico_redaction.recognisers.word_lists import MISSPELT_WEEKDAYS, MONTH_NAMES
 
 _LONGEST_FIRST = sorted(MONTH_NAMES, key=len, reverse=True)
 _AMBIGUOUS = ("may", "march", "mar", "dec", "jan", "ago", "dic", "sep", "ene")
@@ -30,8 +30,9 @@ SPOKEN_YEAR = (
 )
 YEAR = rf"(?:(?:1[89]|20)[0-9]{{2}}|'[0-9]{{2}}|{SPOKEN_YEAR})"
 SHORT_YEAR = rf"(?:{YEAR}|[0-9]{{2}})"
-WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thurs?|thu|fri|sat(?:ur)?|sun)(?:day)?|lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo)(?![A-Za-z])"
-FULL_WEEKDAY = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo)"
+_MISSPELT = MISSPELT_WEEKDAYS.replace(" ", "|")
+WEEKDAY = rf"(?:(?:mon|tues?|wed(?:nes)?|thurs?|thu|fri|sat(?:ur)?|sun)(?:day)?|lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo|{_MISSPELT})(?![A-Za-z])"
+FULL_WEEKDAY = rf"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo|{_MISSPELT})"
 CLOCK = r"(?:(?:T|,? at |[ ,]{1,2}@? ?)[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?(?: ?[ap]\.?m\b\.?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 COUNTED = (
     r"(?! ?(?:of |a |an |the )?(?:tab|tablet|pill|cap|cup|tsp|tbsp|teaspoon|dose|mg|ml|mcg|g\b|kg|units?|strength|scale|days?|weeks?|wks?|hours?|hrs?"

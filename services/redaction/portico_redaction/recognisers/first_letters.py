@@ -78,24 +78,29 @@ FIRST_LETTERS = FirstLetters()
 
 
 @cache
+def compile_form(pattern: str, flags: int) -> regex.Pattern[str]:
+    """Compile a form once for everybody, past the cache of the regex module: it holds 500 patterns, and there are 300 forms."""
+    return regex.compile(pattern, flags, cache_pattern=False)
+
+
+@cache
 def beginnings(pattern: str, flags: int) -> frozenset[str] | None:
     """Return the first letters of all that a pattern matches, in lower case where case does not matter; None if they are open."""
-    compiled = regex.compile(pattern, flags)
+    compiled = compile_form(pattern, flags)
+    loose = _without_borders(pattern, flags)
     letters = _ASCII + "".join(c for c in set(pattern) if not c.isascii())
     if flags & regex.IGNORECASE:
         letters = "".join(sorted(set(letters.lower())))
     found = [""]
     for _ in range(LETTERS):
-        if any(_may_begin(compiled, start + c) for start in found for c in _UNLISTED if c not in letters):
+        if any(_may_begin(loose, start + c) for start in found for c in _UNLISTED if c not in letters):
             return None
         found = list(
-            islice(
-                (start + c for start in found for c in letters if _may_begin(compiled, start + c)), MAX_BEGINNINGS + 1
-            )
+            islice((start + c for start in found for c in letters if _may_begin(loose, start + c)), MAX_BEGINNINGS + 1)
         )
         if len(found) > MAX_BEGINNINGS:
             return None
-    inside = any(compiled.match(before + start, 1, partial=True) for before in _BEFORE for start in found)
+    inside = any(compiled.match(before + start, 1, partial=True) for before in _BEFORE for start in _firsts(found))
     sign = any(not start[0].isalnum() for start in found)
     return None if inside or sign or not found else frozenset(found)
 
@@ -113,6 +118,21 @@ def matches_at(
             yield match
         if thread_time() > deadline:
             raise TimeoutError
+
+
+def _without_borders(pattern: str, flags: int) -> regex.Pattern[str]:
+    """Return the form without its word borders but the first.
+
+    At the end of a text that goes on, a border is judged as if it did not: "va " could not become r"va \\bnumber" by partial matching.
+    """
+    first = pattern.startswith(r"\b")
+    rest = pattern[2 * first :].replace(r"\b", "")
+    return compile_form(r"\b" * first + rest, flags)
+
+
+def _firsts(found: Sequence[str]) -> set[str]:
+    """Return the beginnings, and their first letters alone: behind a sign or blank a word border is misjudged."""
+    return {*found, *(start[0] for start in found)}
 
 
 def _may_begin(compiled: regex.Pattern[str], start: str) -> bool:

@@ -48,7 +48,11 @@ class HealthPlanRecogniser(FormRecogniser):
     needs = DIGIT
     forms = (
         Form("beside a cue", _CUE + GLUE + rf"(?P<value>{IDENTIFIER})", 0.93),
-        Form("digits in groups", _CUE + GLUE + r"(?P<value>[0-9A-Z]{2,5}(?:[ -][0-9]{2,5}){1,4})(?![0-9])", 0.88),
+        Form(
+            "digits in groups",
+            _CUE + GLUE + r"(?P<value>[0-9A-Z]{2,5}(?:[ -](?:[0-9]{2,5}|(?-i:[A-Z])(?= [0-9]))){1,4})(?![0-9])",
+            0.88,
+        ),
         Form("beside a bare cue", _BARE + GLUE + rf"(?P<value>{IDENTIFIER})", 0.8),
         Form(
             "grouped, beside a bare cue",
@@ -56,11 +60,28 @@ class HealthPlanRecogniser(FormRecogniser):
             0.7,
         ),
         Form(
+            "group",
+            START
+            + r"(?:rx[ _-]?)?(?:grp|group|gr[ou]*po)(?: ?(?:number|num|no\.?|id|#|code))?(?: is| es|:|=|#){0,2}[ :#]{1,2}(?P<value>[A-Z]{0,6}[0-9]{1,6}(?:-[A-Z0-9]{1,6}){1,3}|[A-Z]{2,8}[0-9][A-Z0-9]{0,7}|[0-9]{4,10}[A-Z]{0,3})(?![\w/-]|\.[0-9])",
+            0.75,
+        ),
+        Form(
+            "person of a contract",
+            START
+            + r"(?:id|member|subscriber|mbr|enrollee)(?: ?(?:number|no\.?|id|#))?(?: is|:|=)?[ :#]{1,3}(?P<value>[A-Z]{1,4}[0-9]{6,12}[ -][0-9]{2}|(?-i:[A-Z]{2,4}) [0-9]{2,4}(?: [0-9]{2,4}){1,3})(?![\w-])",
+            0.85,
+        ),
+        Form(
             "letters and groups",
             rf"(?:{_CUE}|{_BARE}|{START}(?:mutual of \w{{3,15}}|(?:nuevo |mi )?seguro|(?:grp|pcn|bin) [A-Z0-9]{{3,10}},? id))(?:(?i:{GLUE})|[ :]{{1,2}}el n[uú]mero es[ :]{{1,2}})(?P<value>[A-Z]{{1,3}} ?[0-9]{{2,9}}(?: [0-9]{{2,5}}){{1,3}}|[0-9]{{5,9}}-[0-9]{{2,3}})(?![A-Z0-9])",
             0.8,
         ),
         Form("prefix", rf"(?<![\w-])#?(?:{_PREFIXES})[-_#: ]?[0-9](?:-?[A-Z0-9]){{3,15}}(?![\w-])", 0.85, EXACT_CASE),
+        Form(
+            "number in the next sentence",
+            rf"{START}(?:{_PAYER}|aseguranza|seguro(?: m[eé]dico| de salud)?)(?![A-Za-z0-9])[^\n0-9]{{0,40}}?(?<![A-Za-z0-9])(?:n[uú]mero|number|no\.|id)(?: (?:es|era|is|was)|:)? (?P<value>[A-Z]?[0-9]{{2,4}}(?: [0-9]{{2,4}}){{2,4}}(?![A-Z0-9])|{IDENTIFIER})",
+            0.88,
+        ),
         Form("some words between", _CUE + GAP + rf"(?P<value>{IDENTIFIER})", 0.55),
     )
 
@@ -69,7 +90,9 @@ class HealthPlanRecogniser(FormRecogniser):
         match form.name:
             case "beside a cue" | "digits in groups":
                 return is_code(value, digits=3)
-            case "prefix":
+            case "prefix" | "person of a contract":
                 return True
+            case "group":
+                return is_code(value, digits=5, mixed_digits=1)
             case _:
                 return is_code(value, digits=5, mixed_digits=4)

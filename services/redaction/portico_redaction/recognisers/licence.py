@@ -20,7 +20,10 @@ _CUE = (
     rf"|(?:uscis|visa|permanent resident(?: card)?|naturali[sz]ation|global entry|known traveler|ktn|real id){NUMBER}"
     r"|(?:licencia|permiso|carn[eé])(?: de (?:conducir|manejar|conductor))|(?:n[uú]mero de )?(?:licencia|pasaporte)|dl ?[:#])"
 )
-_SURE_CUE = START + r"(?:driver'?s? licen[sc]e|driving licen[sc]e|state id|passport)"
+_SURE_CUE = (
+    START
+    + r"(?:driver'?s? licen[sc]e|driving licen[sc]e|(?:state|medical|nursing|board|professional) licen[sc]e|state id|passport)"
+)
 
 
 class LicenceRecogniser(FormRecogniser):

@@ -56,7 +56,7 @@ class MrnRecogniser(FormRecogniser):
         Form(
             "chart or record, then a number",
             START
-            + r"(?:charts?|records?|reg(?:istration)?) #? ?(?P<value>[A-Z]{0,4}-?[0-9]{5,12}|[0-9]{3,6}-[0-9]{3,6})(?![\w./-])",
+            + r"(?:charts?|records?|reg(?:istration)?) #? ?(?P<value>[A-Z]{0,4}-?[0-9]{5,12}|[0-9]{3,6}-[0-9]{3,6}|[0-9]{2,3}(?:-[0-9]{2,3}){2})(?![\w/-]|\.[0-9])",
             0.85,
         ),
         Form("some words between", _SURE_CUE + GAP + rf"(?P<value>{IDENTIFIER})", 0.55),

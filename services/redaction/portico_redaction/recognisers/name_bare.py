@@ -15,10 +15,12 @@ from portico_redaction.recognisers.base import PATTERN_TIMEOUT_S, Found, Reading
 from portico_redaction.recognisers.word_lists import (
     fold_name,
     is_clinical_word,
+    is_drawn_out,
     is_drug_name,
     is_eponym,
     is_firm,
     is_given_name,
+    is_hyphenated_thing,
     is_never_name,
     is_ordinary_word,
     is_town,
@@ -64,5 +66,14 @@ def _is_person(word: str) -> bool:
 
 
 def _is_thing(word: str) -> bool:
-    checks = (is_drug_name, is_clinical_word, is_firm, is_eponym, is_never_name, is_town)
+    checks = (
+        is_drug_name,
+        is_clinical_word,
+        is_firm,
+        is_eponym,
+        is_never_name,
+        is_town,
+        is_hyphenated_thing,
+        is_drawn_out,
+    )
     return any(check(word) for check in checks)

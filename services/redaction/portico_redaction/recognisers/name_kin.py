@@ -10,12 +10,14 @@ import regex
 from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import PATTERN_TIMEOUT_S, Found, ReadingRecogniser
 from portico_redaction.recognisers.name_words import is_capitalised_name, names_a_disease, read_name
-from portico_redaction.recognisers.word_lists import KIN, is_given_name, is_ordinary_word
+from portico_redaction.recognisers.word_lists import KIN, is_eponym, is_given_name, is_ordinary_word
 
 _KIN = regex.compile(rf"\b(?:{KIN})(?:'s name is|,| is named| named| called|:)? (?=[^\W\d_])", regex.IGNORECASE)
 _BEFORE = regex.compile(
     rf"\b([^\W\d_](?:[^\W\d_]|['-]){{1,30}}),? (?=(?:is )?(?:my|our|mi) (?:\w{{1,12}} )?(?:{KIN})\b)", regex.IGNORECASE
 )
+
+_CLAUSE_ENDS = regex.compile(r"\s*(?:[,;.]|\Z)")
 
 
 class KinNameRecogniser(ReadingRecogniser):
@@ -27,12 +29,18 @@ class KinNameRecogniser(ReadingRecogniser):
         """Yield names after and before a relation."""
         for match in _KIN.finditer(text, timeout=PATTERN_TIMEOUT_S):
             end = read_name(text, match.end(), reads=_given_or_capital, most=3)
-            if end is not None and not names_a_disease(text, end):
+            if end is not None and not names_a_disease(text, end) and not _has_it(text, match.end(), end):
                 yield Found(match.end(), end, 0.8)
         for match in _BEFORE.finditer(text, timeout=PATTERN_TIMEOUT_S):
             word = match.group(1)
             if is_given_name(word) and not (is_ordinary_word(word) and word[0].islower()):
                 yield Found(*match.span(1), 0.75)
+
+
+def _has_it(text: str, start: int, end: int) -> bool:
+    """Say whether an eponym with a possessive and nothing after it is the relation's disease ("aunt Addison's, cousin ...")."""
+    possessive = text[end - 2 : end] in ("'s", "’s")
+    return possessive and is_eponym(text[start:end]) and _CLAUSE_ENDS.match(text, end) is not None
 
 
 def _given_or_capital(word: str) -> bool:

@@ -9,7 +9,7 @@ import regex
 
 from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import PATTERN_TIMEOUT_S, Found, ReadingRecogniser
-from portico_redaction.recognisers.name_words import is_name_in_any_case, read_name
+from portico_redaction.recognisers.name_words import is_capitalised_name, is_name_in_any_case, read_name
 
 _LABEL = regex.compile(
     r"\b(?:(?:patient|pt|client|member|subscriber|guarantor|contact|emergency contact|next of kin"
@@ -18,6 +18,11 @@ _LABEL = regex.compile(
     r"|customer|user|applicant|cardholder|account holder"
     r"|paciente|nombre|apellidos?)(?:'s)?(?: (?:full )?name)?|(?:full |first |last |middle |maiden "
     r"|legal |user|display )?name|surname)(?: ?:|[ ]-)[ \t]{0,4}",
+    regex.IGNORECASE,
+)
+_QUOTED = regex.compile(
+    r"\b(?:provider|doctor|physician|clinician|attending|nurse|surgeon|therapist|somebody|someone|person|employee)"
+    r"(?: named| called| by the name of)?:? [\"“](?=\p{Lu})",
     regex.IGNORECASE,
 )
 _HL7 = regex.compile(r"\b[A-Z][A-Z'-]{1,30}\^[A-Z][A-Z'-]{1,30}(?:\^[A-Z][A-Z'-]{0,30}){0,2}")
@@ -34,5 +39,9 @@ class LabelledNameRecogniser(ReadingRecogniser):
             end = read_name(text, match.end(), reads=is_name_in_any_case, comma=True)
             if end is not None:
                 yield Found(match.end(), end, 0.85)
+        for match in _QUOTED.finditer(text, timeout=PATTERN_TIMEOUT_S):
+            end = read_name(text, match.end(), reads=is_capitalised_name)
+            if end is not None:
+                yield Found(match.end(), end, 0.8)
         for match in _HL7.finditer(text, timeout=PATTERN_TIMEOUT_S):
             yield Found(*match.span(), 0.9)

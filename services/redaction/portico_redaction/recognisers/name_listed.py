@@ -16,7 +16,9 @@ from portico_redaction.recognisers.word_lists import (
     country_names,
     is_eponym,
     is_family_name,
+    is_firm,
     is_given_name,
+    is_listed_person,
     is_never_surname,
     is_ordinary_word,
 )
@@ -47,7 +49,7 @@ class ListedNameRecogniser(ReadingRecogniser):
                 or _NOT_AFTER.match(text, end)
                 or names_a_disease(text, end)
                 or _is_state_or_country(text, match)
-                or _is_firm_of_two(text, match)
+                or _is_firm(text, match, end)
             ):
                 continue
             if end > match.end() or _stands_alone(match.group()):
@@ -55,9 +57,12 @@ class ListedNameRecogniser(ReadingRecogniser):
                 yield Found(match.start(), end, 0.65)
 
 
-def _is_firm_of_two(text: str, word: "regex.Match[str]") -> bool:
-    """Say whether the same name stands on both sides of an "&": a firm ("Johnson & Johnson")."""
+def _is_firm(text: str, word: "regex.Match[str]", end: int) -> bool:
+    """Say whether it is a firm: the same name on both sides of an "&" ("Johnson & Johnson"), or one and what it makes ("Roche Accu-Chek")."""
     name = word.group()
+    others = text[word.end() : end].split()
+    if others and is_firm(name) and not any(map(is_listed_person, others)):
+        return True
     return text.startswith(f" & {name}", word.end()) or text.endswith(f"{name} & ", 0, word.start())
 
 

@@ -16,6 +16,7 @@ from portico_redaction.recognisers.name_words import (
     is_capitalised_name,
     is_listed_name,
     is_name_in_any_case,
+    names_a_disease,
     read_name,
 )
 from portico_redaction.recognisers.word_lists import is_ordinary_word
@@ -54,7 +55,7 @@ class TitledNameRecogniser(ReadingRecogniser):
                 yield Found(match.start(), end, 0.88)
         for match in _LONG.finditer(text, timeout=PATTERN_TIMEOUT_S):
             end = read_name(text, match.end(), reads=is_capitalised_name)
-            if end is not None:
+            if end is not None and not names_a_disease(text, end):
                 yield Found(match.end(), end, 0.7)
 
 

@@ -13,6 +13,8 @@ from portico_redaction.recognisers.word_lists import (
 )
 
 _WORD = regex.compile(r"[^\W\d_](?:[^\W\d_]|['-](?=[^\W\d_])){0,30}\.?")
+_MODEL = regex.compile(r"-?[0-9]")
+"""What makes a letter a model and no initial ("Ford F-150")."""
 _GAP = regex.compile(r"(?:, ?| {1,2}|-)")
 _PARTICLES = frozenset(
     [
@@ -97,6 +99,8 @@ def read_name(text: str, start: int, *, reads: Reads, most: int = 4, comma: bool
     while words < most and (match := _WORD.match(text, position)):
         word = match.group()
         bare = word.rstrip(".")
+        if len(bare) == 1 and _MODEL.match(text, match.end()):
+            break
         if reads(bare):
             words += 1
             end = match.end() if len(bare) == 1 else match.start() + len(bare)
@@ -105,6 +109,8 @@ def read_name(text: str, start: int, *, reads: Reads, most: int = 4, comma: bool
         elif len(bare) == 1 or bare.lower() in _SUFFIXES:
             end = match.end()
         gap = _GAP.match(text, match.end())
+        if word.endswith(".") and len(bare) > 3:  # A sentence ends here.
+            break
         if gap is None or (gap.group().startswith(",") and not comma and not _suffix_follows(text, gap.end())):
             break
         position = gap.end()

@@ -14,17 +14,18 @@ _THING = (
     r"|lab(?: order| result)?|imaging|study|invoice|receipt|trial|participant|subject|enrol?lment|employee|emp|staff|student|badge|visa|inmate|booking|offender"
     r"|military|dod|va|veteran|voter|national|tribal|citizen|household|request|message|thread|report|registration|reservation|check-?in|queue|token|ticket|complaint|grievance|incident|docket|court|warrant|police report"
     r"|site|location|provider|donor|recipient|transplant|unos|organ|cycle|session|meeting|zoom|device order|transaction|trans|txn|document|doc|form|consent|file|entry|survey|batch job|work order|service|support|help ?desk|call"
+    r"|fob|key ?card|access card|wristband|bracelet|kit|voucher|coupon|co-?pay card|gift card|block|slide|lead|quote|estimate|proof|waitlist|waiting list|application|appeal|letter|enquiry|inquiry"
     r"|cita|orden|receta|reclamo|caso|referencia|autorizaci[oó]n|confirmaci[oó]n|folio|solicitud|turno|boleto)"
 )
 _CUE = (
     START + rf"(?:{_THING}{NUMBER}{{1,2}}"
     r"|(?:rx|accession|csn|fin|folio|requisition|encounter|specimen|claim|order|case|ticket|referral|appointment|appt|confirmation|prescription)(?= ?[:#=] ?#?[A-Z]{0,5}-?[0-9])"
-    r"|id ?(?:#|number|no\b\.?|:|card|is|=)|ids ?[:#]|ref(?:erence)?\.?(?: code)?(?: ?#|:)|confirmation(?: code)?:?"
+    r"|id ?(?:#|number|no\b\.?|:|card|is|=)|ids ?[:#]|(?:reference|confirmation|tracking|ref)(?= (?:is|was) [A-Z]{0,5}-?[0-9])|ref(?:erence)?\.?(?: code)?(?: ?#|:)|confirmation(?: code)?:?"
     r"|curp|rfc|dni|nie|nif|rut|cpf|c[eé]dula(?: de identidad)?|n[uú]mero de (?:cita|orden|receta|caso|reclamo|referencia|autorizaci[oó]n|confirmaci[oó]n|folio|identidad|identificaci[oó]n)|identificaci[oó]n)"
 )
 _BARE = (
     START
-    + r"(?:rx|prescription|claim|case|order|ticket|accession|referral|appointment|confirmation|auth(?:ori[sz]ation)?|requisition|encounter|specimen|visit|tracking|invoice|reference|ref|barcode)"
+    + r"(?:study (?:subject|participant)|subject|participant|(?:police|incident|accident) report|(?:court )?docket|(?:employee |staff )?badge|appeal|letter|kit|slides?|(?:biopsy )?block|rx|prescription|claim|case|order|ticket|accession|referral|appointment|confirmation|auth(?:ori[sz]ation)?|requisition|encounter|specimen|visit|tracking|invoice|reference|ref|barcode)"
 )
 _SURE_CUE = START + rf"(?:{_THING}{NUMBER}{{1,2}})"
 _PREFIXES = "APPT|APT|ORD|RX|CLM|CL|CLAIM|CASE|CS|TKT|TKN|TICKET|REQ|ACC|ENC|VIS|VST|REF|RFL|AUTH|PA|CONF|CNF|LAB|SPEC|SPC|SMP|STUDY|SUBJ|SUB|PTC|EMP|EID|USR|UID|INC|CSN|INV|ORDER|BKG|WO|DOC|MSG|SR|SID|TRK|BDG|STU"
@@ -36,12 +37,23 @@ class OtherIdRecogniser(FormRecogniser):
     phi_type = PhiType.OTHER_ID
     forms = (
         Form("beside a cue", _CUE + GLUE + rf"(?P<value>{IDENTIFIER})", 0.8, loose=True),
-        Form("grouped digits", _SURE_CUE + GLUE + r"(?P<value>[0-9]{2,6}(?:[ -][0-9]{2,6}){1,6})(?![0-9A-Z])", 0.7),
+        Form(
+            "grouped digits",
+            _SURE_CUE + GLUE + r"(?P<value>[A-Z]{0,2}[0-9]{2,6}(?:[ -][0-9]{2,6}){1,6})(?![0-9A-Z])",
+            0.7,
+        ),
         Form(
             "beside a bare cue",
-            _BARE + r"[ :#=(]{1,3}(?P<value>[A-Z]{0,5}-?[0-9](?:-?[A-Z0-9]){4,24})(?![A-Z0-9./-])",
+            _BARE
+            + r"[ :#=(]{1,3}(?P<value>(?:(?-i:[A-Z]{2,4}) )?[A-Z]{0,5}[-/]?[0-9](?:[-/]?[A-Z0-9]){4,24})(?![A-Z0-9/-]|\.[0-9])",
             0.65,
             loose=True,
+        ),
+        Form(
+            "place in a queue",
+            START
+            + r"(?:(?:queue|waiting|walk-?in|kiosk|pharmacy|lab|check-?in|counter|deli)(?: room)? (?:ticket|token|number|slip)|ticket|token|now serving|turno|boleto)(?: (?:number|no\.?|is|was))?[ :#]{1,3}(?P<value>[A-Z]-?[0-9]{2,4})(?![\w/%-])",
+            0.7,
         ),
         Form(
             "letters only",
@@ -73,7 +85,7 @@ class OtherIdRecogniser(FormRecogniser):
         Form(
             "a thing and its code",
             START
-            + r"(?:participant|subject|permit|pass|badge|placard|locker|voucher|pre-?auth(?:ori[sz]ation)?|study id)[ :#]{1,2}(?P<value>[A-Z]{1,4}-[0-9]{3,8})(?![A-Z0-9-])",
+            + r"(?:participant|subject|permit|pass|badge|placard|locker|voucher|fob|key ?card|pre-?auth(?:ori[sz]ation)?|study id)(?: (?:is|was|says|reads))?[ :#]{1,2}(?P<value>[A-Z]{1,4}-[0-9]{3,8})(?![A-Z0-9-])",
             0.72,
         ),
         Form(

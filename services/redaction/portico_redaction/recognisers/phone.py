@@ -68,6 +68,13 @@ class PhoneRecogniser(FormRecogniser):
             0.7,
         ),
         Form(
+            "last digits",
+            START
+            + r"(?:phone|cell|mobile|landline|line|number|telephone|tel[eé]fono|celular)(?: number| on file)?,?(?: that| which)?"
+            + r" (?:end(?:s|ing)|termina(?:ndo)?) (?:in|with|on|en) (?P<value>[0-9]{3,4})(?![\w/.%-])",
+            0.72,
+        ),
+        Form(
             "pager",
             START
             + r"(?:pager|beeper|page me|page us|speed dial)(?: number| no\.?| ?#)?[ :#]{0,2}(?:is |at |on )?(?P<value>[0-9]{3,7})(?![\w/.%-])",

@@ -31,6 +31,13 @@ class PhotoRecogniser(FormRecogniser):
             0.88,
         ),
         Form(
+            "file name with spaces, beside a cue",
+            START
+            + r"(?:(?:uploaded|saved|sent|attached|submitted|labeled|labelled)(?: it| them| this)? as|named|called|titled|file(?: ?name)?(?: is)?|attached|attachment)[ :\"'(]{1,3}"
+            + rf"(?P<value>(?:[\w()'&-]{{1,24}} ){{1,6}}?[\w()-]{{1,40}}{_ENDING})(?!\w)",
+            0.85,
+        ),
+        Form(
             "camera name",
             r"(?<![\w.-])(?:IMG|DSC[NF]?|DSC_|PXL|MVIMG|VID|MOV|GOPR|P10|SAM|DCIM|WP|Screenshot)[_-]?[0-9]{4,8}(?:[_-][0-9]{4,9}){0,2}(?:[_-](?:WA)?[0-9]{1,6})?(?![\w-])",
             0.85,

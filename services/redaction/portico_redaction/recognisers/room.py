@@ -9,15 +9,15 @@ from collections.abc import Iterator
 import regex
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import DIGIT, Form, FormRecogniser, Found
+from portico_redaction.recognisers.base import DIGIT, EXACT_CASE, Form, FormRecogniser, Found
 from portico_redaction.recognisers.spared import is_counted
 
 _CUE = r"(?<![A-Za-z0-9])(?:(?:hospital |exam |private |patient |hosp )?rooms?|rm|bed|bay|bassinet|crib|cubicle|pod|stall|locker|suite|ste|ward|habitaci[oó]n|cuarto|cama|sala)"
-_NUMBER = r"(?:[A-Z]{0,3}-?[0-9]{1,4}(?:[A-Z]{1,2}[0-9]?|-[A-Z0-9]{1,3}|(?-i: [A-H]))?)"
+_NUMBER = r"(?:[A-Z]{0,3}-?[0-9]{1,4}(?:[A-Z]{1,2}[0-9]?|-[A-Z0-9]{1,4}|(?-i: [A-H]))?)"
 
 
 _COUNTED = regex.compile(
-    r" (?:nights?|people|patients?|visits?|beds|more|or|to|of|out|with (?:a|my)|square|sq|degrees|feet|foot|sores?|rails?)\b",
+    r" (?:nights?|people|patients?|visits?|beds|more|or|to|of|out|with (?:a|my)|square|sq|degrees|feet|foot|sores?|rails?|minutes?|temp(?:erature)?|patients)\b",
     regex.IGNORECASE,
 )
 
@@ -33,6 +33,13 @@ class RoomRecogniser(FormRecogniser):
             rf"{_CUE}(?: (?:number|no\.?|num\.?|n[uú]mero)|\.)?[ :#]{{1,3}}(?P<value>{_NUMBER})(?![\w/%:-]|[.,][0-9])",
             0.75,
         ),
+        Form(
+            "unit and bed",
+            r"(?<![\w-])(?P<value>(?:[CMNPSTB]?ICU|CCU|PACU|CVU|ED|ER|LDR|L&D|TELE|PEDS|OBS|NICU|SDU|PCU)-[0-9]{1,4}[A-Z]?)(?![\w-])",
+            0.65,
+            EXACT_CASE,
+        ),
+        Form("in, and a room with a letter", r"\bin (?P<value>[1-9][0-9]{2,3}[A-D])(?![\w-])", 0.6, EXACT_CASE),
         Form("in one word", r"(?<![A-Za-z0-9])(?:rm|bed|room)(?P<value>[0-9]{1,4}[A-Z]?)(?![\w/%-]|[.,][0-9])", 0.7),
         Form(
             "which room", rf"{_CUE} (?:is|was|=) (?P<value>[A-Z]{{0,2}}-?[0-9]{{2,4}}[A-Z]?)(?![\w/%:-]|[.,][0-9])", 0.7

@@ -11,7 +11,7 @@ import regex
 _UNIT = (
     r"(?:mgs?|mcgs?|µgs?|ugs?|grams?|kgs?|lbs?|pounds?|mls?|dl|oz|cc|ius?|meq|mmol|mmhg|mm|cm|ft|inch(?:es)?|units?"
     r"|tab(?:let)?s?|cap(?:sule)?s?|puffs?|pills?|drops?|doses?|times|bid|tid|qid|hrs?|hours?|days?|wks?|weeks?|mo|mos"
-    r"|months?|mins?|minutes?|sec|seconds?|yrs?|years?|bpm|kcal|cal|calories|steps|percent|fr|mhz|hz|percentile)"
+    r"|months?|mins?|minutes?|sec|seconds?|yrs?|years?|bpm|kcal|cal|calories|steps|percent|degrees?|fr|mhz|hz|percentile)"
 )
 _SHORT_UNIT = r"(?:[cdfghklmsuwxy]|am|pm|st|nd|rd|th|yo|yof|yom)"
 """Units that are also the end of a number's name; only after a few digits."""
@@ -19,6 +19,7 @@ _SHORT_UNIT = r"(?:[cdfghklmsuwxy]|am|pm|st|nd|rd|th|yo|yof|yom)"
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
 _MEASURE = regex.compile(
     rf"[0-9]+(?:[.,/x-][0-9]+)*[ -]?{_UNIT}(?:/{_UNIT})?|[0-9]{{1,3}}(?:[.,/-][0-9]{{1,3}})?[ -]?{_SHORT_UNIT}"  # a dose, a count, an ordinal
+    r"|[0-9]{1,3}(?:-[0-9]{1,3})?x?/(?:d|day|wk|week|mo|month|yr|year|hr|hour|h|min)s?|[0-9]{1,2}(?:-[0-9]{1,2})?x"  # how often
     r"|[0-9]{2,3}/[0-9]{2,3}"  # a blood pressure
     r"|[0-9]{1,2}/[0-9]{1,2}"  # a fraction, a score, a day
     r"|(?:19|20)[0-9]{2}(?:[-/](?:19|20)?[0-9]{2})?"  # a year, years
@@ -27,7 +28,7 @@ _MEASURE = regex.compile(
     r"|[0-9]{1,3}\.[0-9]{1,3}|[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}-[0-9]{1,2}|[0-9]{1,2}-[0-9]{1,3}",  # a reading, thousands, a range
     regex.IGNORECASE,
 )
-_UNIT_NEXT = regex.compile(rf" ?(?:%|{_UNIT}(?![A-Z0-9]))", regex.IGNORECASE)
+_UNIT_NEXT = regex.compile(rf" ?(?:%|(?:costs? |for )?\$[0-9]|{_UNIT}(?![A-Z0-9]))", regex.IGNORECASE)
 _CODE_SYSTEM = regex.compile(
     r"(?<![A-Z0-9])(?:ndc|ndcs|cpt|icd(?:[ -]?(?:9|10|11))?(?:-?(?:cm|pcs))?|hcpcs|loinc|snomed(?: ?-?ct)?|rxnorm|rxcui|cvx|drg|omim|mesh"
     r"|atc|cas|pmid|pmcid|doi|isbn|upc|nct|clinicaltrials(?:\.gov)?|unii|nui|umls|cui|rs)"

@@ -122,10 +122,11 @@ class StreetRecogniser(FormRecogniser):
         ),
         Form(
             "room",
-            r"\b(?:room|rm\.?|bed|ward|unit)"
+            r"\b(?:room|rm\.?|bed|ward|unit)(?!,)"
             + GLUE
             + r"(?P<value>#?[0-9]{2,4}[A-Z]?(?:-[0-9A-Z]{1,2})?)(?![\w%/.-])(?! ?(?:mg|ml|units?))",
             0.6,
+            loose=True,
         ),
     )
 

@@ -13,15 +13,19 @@ from presidio_analyzer import EntityRecognizer, RecognizerResult
 from portico_core.labels import PhiType
 from portico_core.tagging import Tag
 from portico_redaction.recognisers.name_words import names_a_disease
+from portico_redaction.recognisers.spared import is_counted
 from portico_redaction.recognisers.states import NAMES as STATES
 from portico_redaction.recognisers.word_lists import (
     country_names,
     is_clinical_word,
+    is_drawn_out,
     is_drug_name,
     is_eponym,
     is_firm,
+    is_hyphenated_thing,
     is_listed_person,
     is_ordinary_word,
+    is_place_word,
 )
 from portico_redaction.tagger import Tagged, Tagger
 
@@ -42,11 +46,13 @@ _INITIAL = regex.compile(r" \p{Lu}\.")
 _AREAS = frozenset(STATES.split("|")) | country_names()
 _GLUE = frozenset("'’/&-+")
 _CODE_DIGITS = 5
+_SYSTEMS = frozenset(("chrome", "firefox", "safari", "windows", "android", "ios", "iphone", "ipad", "macbook", "macos"))
+"""What an app runs on: its number is a version ("Chrome 126, Windows 11")."""
 _VERY_SURE, _SURE, _LIKELY = 0.97, 0.9, 0.7
-_KEYS = frozenset(
-    {"id", "serial", "lot", "iban", "mrn", "vin", "dod", "ref", "acct", "account", "policy", "member", "no"}
-)
+_KEY_WORDS = "id serial lot iban mrn vin dod ref acct account policy member no imei udi dea npi sn docket device plate tag dl mbr grp rx"
+_KEYS = frozenset(_KEY_WORDS.split())
 """Words that name a number: what follows them is that number, not a place."""
+_CODE = regex.compile(r"(?<![\w-])(?=[\w-]*[0-9])(?:(?=[0-9-]*[A-Z])[A-Z0-9-]{5,}|[0-9-]{6,})(?![\w-])")
 
 
 class TaggedRecogniser(EntityRecognizer):  # type: ignore[misc]  # Presidio is untyped for us (pyproject, follow_imports)
@@ -67,12 +73,21 @@ class TaggedRecogniser(EntityRecognizer):  # type: ignore[misc]  # Presidio is u
         }
         return [
             RecognizerResult(
-                _TYPES[found.tag].value, found.start, _end_of(text, found), found.score,
+                _TYPES[found.tag].value, *extent_of(text, found), found.score,
                 recognition_metadata=metadata,
             )
             for found in self._tagger.tag(text)
             if not stays(text, found)
         ]  # fmt: skip
+
+
+def extent_of(text: str, found: Tagged) -> tuple[int, int]:
+    """Return where it lies: of a place that is a code and words in lower case, only the code ("HJK-3318 white camry")."""
+    if found.tag is Tag.PLACE and (code := _CODE.search(text, found.start, found.end)):
+        words = _WORD.findall(text[found.start : code.start()] + " " + text[code.end() : found.end])
+        if all(word.islower() or word.lower() in _KEYS for word in words):
+            return code.span()
+    return found.start, _end_of(text, found)
 
 
 def _end_of(text: str, found: Tagged) -> int:
@@ -84,18 +99,25 @@ def _end_of(text: str, found: Tagged) -> int:
 def stays(text: str, found: Tagged) -> bool:
     """Say whether what the tagger found is no identifier after all, by its words."""
     words = _WORD.findall(text, found.start, found.end)
+    if is_counted(text, found.end):
+        return True
     if not words:  # Digits alone may be a postal code, never a name.
         return found.tag is Tag.NAME or found.end - found.start < _CODE_DIGITS
-    if _is_scrap(text, found, words) or _names_a_number(words) or (len(words) > 1 and is_eponym(" ".join(words))):
+    glued = text[found.end : found.end + 1].isdigit()
+    if _is_scrap(text, found, words) or _names_a_number(words, glued=glued) or _is_double_eponym(words):
+        return True
+    if all(map(is_drawn_out, words)):
         return True
     if _TITLE.search(text, max(0, found.start - 12), found.start):
         return False
     return _is_no_place(text, found, words) if found.tag is Tag.PLACE else _is_no_name(text, found, words)
 
 
-def _names_a_number(words: list[str]) -> bool:
+def _names_a_number(words: list[str], *, glued: bool) -> bool:
     """Say whether only the word for a number was taken ("IBAN", "DoD ID"); "Boise ID" and "Lot 4, Elm Rd" are places."""
-    return all(word.lower() in _KEYS for word in words)
+    if len(words) > 1 and glued:  # The number's own letters ("DEA BM" of "DEA BM4471209").
+        words = words[:-1]
+    return all(word.lower() in _KEYS or len(word) == 1 for word in words) and any(len(word) > 1 for word in words)
 
 
 def _is_scrap(text: str, found: Tagged, words: list[str]) -> bool:
@@ -108,7 +130,7 @@ def _is_scrap(text: str, found: Tagged, words: list[str]) -> bool:
 
 
 def _is_no_name(text: str, found: Tagged, words: list[str]) -> bool:
-    if names_a_disease(text, found.end) or text[found.start : found.end] in _AREAS or all(map(_is_clinical, words)):
+    if names_a_disease(text, found.end) or text[found.start : found.end] in _AREAS or _all_clinical(words):
         return True
     if len(words) == 1 and is_eponym(words[0]):
         named = text[found.end : found.end + 2] in ("'s", "’s") or _HAS.search(
@@ -117,9 +139,17 @@ def _is_no_name(text: str, found: Tagged, words: list[str]) -> bool:
         return bool(named) or not is_listed_person(words[0])
     if len(words) == 1 and _is_abbreviation(words[0]):
         return True
-    if any(map(is_firm, words)) and (len(words) == 1 or "&" in text[found.end : found.end + 3]):
+    if len(words) == 1 and is_hyphenated_thing(words[0]):
+        return True
+    if _is_brand(words, before_and="&" in text[found.end : found.end + 3]):
         return True
     return all(map(is_ordinary_word, words)) and found.score < _least_for_ordinary(words)
+
+
+def _is_brand(words: list[str], *, before_and: bool) -> bool:
+    """Say whether a firm stands alone, before an "&", or before a word that nobody is called: its product ("Medtronic Micra")."""
+    firm_alone = any(map(is_firm, words)) and (len(words) == 1 or before_and)
+    return firm_alone or (is_firm(words[0]) and not any(map(is_listed_person, words[1:])))
 
 
 def _is_abbreviation(word: str) -> bool:
@@ -136,6 +166,8 @@ def _least_for_ordinary(words: list[str]) -> float:
 
 def _is_no_place(text: str, found: Tagged, words: list[str]) -> bool:
     whole = text[found.start : found.end]
+    if any(word.lower() in _SYSTEMS for word in words) or _are_brands(words):
+        return True
     if all(map(_is_clinical, words)) and sum(map(str.isdigit, whole)) < _CODE_DIGITS:
         return True
     if any(character.isdigit() for character in whole):
@@ -151,6 +183,24 @@ def _is_no_place(text: str, found: Tagged, words: list[str]) -> bool:
 def _is_plain(word: str) -> bool:
     """Say whether a word in lower case is an everyday one: in "Haiti building wells" only the first is a place."""
     return word.islower() and is_ordinary_word(word)
+
+
+def _all_clinical(words: list[str]) -> bool:
+    """Say whether nothing but clinical words and initials was taken ("H. pylori")."""
+    longer = [word for word in words if len(word) > 1]
+    return bool(longer) and all(map(_is_clinical, longer))
+
+
+def _are_brands(words: list[str]) -> bool:
+    """Say whether only firms and everyday words in lower case were taken ("silver Corolla, plate")."""
+    return any(map(is_firm, words)) and all(
+        is_firm(word) or (_is_plain(word) and not is_place_word(word)) for word in words
+    )
+
+
+def _is_double_eponym(words: list[str]) -> bool:
+    """Say whether a disease of two names was taken ("churg strauss")."""
+    return len(words) > 1 and (is_eponym(" ".join(words)) or is_eponym("-".join(words)))
 
 
 def _is_clinical(word: str) -> bool:

@@ -28,6 +28,11 @@ _NEIGHBOUR_BEFORE = regex.compile(rf"(?<![\w'’-])(?P<word>{_WORD}){_LINK}\Z", 
 _NEIGHBOUR_AFTER = regex.compile(rf"(?:'s)?{_LINK}(?P<word>{_WORD})", regex.IGNORECASE)
 
 
+_NOUN = regex.compile(
+    r" (?:protein(?:s|uria)?|bod(?:y|ies)|cells?|ganglion|fistula|tubes?|valve|stain)\b", regex.IGNORECASE
+)
+
+
 class Things:
     """Where a folded text speaks of things that bear a name."""
 
@@ -46,10 +51,12 @@ class Things:
 
 
 def _is_eponym(text: str, start: int, end: int) -> bool:
-    word = text[start:end]
-    if " " in word or not is_eponym(word):
+    words = text[start:end].split()
+    if not words or not all(map(is_eponym, words)):
         return False
     before = max(0, start - _REACH)
+    if len(words) > 1:  # A pair is more often a person, so only its noun tells ("Bence Jones protein").
+        return len(words) == 2 and _NOUN.match(text, end, timeout=PATTERN_TIMEOUT_S) is not None
     if _BEFORE.search(text, before, start, timeout=PATTERN_TIMEOUT_S):
         return True
     neighbours = (

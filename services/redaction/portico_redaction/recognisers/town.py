@@ -7,7 +7,7 @@ beside its town it is a part of the address and goes with it.
 from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import Form, FormRecogniser
 from portico_redaction.recognisers.states import ABBREVIATIONS, NAMES
-from portico_redaction.recognisers.word_lists import country_names, is_never_name
+from portico_redaction.recognisers.word_lists import country_names, is_never_name, is_ordinary_word, is_town
 
 _CAPITAL = r"\p{Lu}[\p{L}'-]{1,24}"
 _TOWN = (
@@ -49,4 +49,12 @@ class TownRecogniser(FormRecogniser):
     def accepts(self, value: str, form: Form) -> bool:
         """Leave capitalised words that are no place alone ("Vitamin D, OR"), and countries."""
         words = value.replace(",", " ").split()
+        if len(words) == 2 and len(words[1]) == 2 and "," not in value and _is_label(words[0]):
+            return False
         return value not in country_names() and not any(map(is_never_name, words if len(words) < 2 else words[:-1]))
+
+
+def _is_label(word: str) -> bool:
+    """Say whether a word before letters of a state is the name of a number ("Device ID", "DL TX") and no town."""
+    short = len(word) < 3 or (word.isupper() and len(word) < 5)
+    return (short or is_ordinary_word(word)) and not is_town(word)

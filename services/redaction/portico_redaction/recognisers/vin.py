@@ -37,6 +37,11 @@ class VinRecogniser(FormRecogniser):
             0.9,
         ),
         Form(
+            "whole, a few words on",
+            rf"{START}(?:VINs?|V\.I\.N\.|vehicle identification number)\b[^\n]{{0,30}}?(?<![A-Z0-9])(?P<value>[A-HJ-NPR-Z0-9]{{17}})(?![A-Z0-9])",
+            0.92,
+        ),
+        Form(
             "last of a VIN",
             START
             + r"(?:last|final) (?:6|six|8|eight)(?: digits| characters)?(?: of(?: (?:the|my|his|her))?)? VIN"

@@ -5,6 +5,7 @@ are names of many languages without accents; the others (everyday, function and 
 sentences like "Will Crohn's flare on Humira?" whole. No look-up is cached: a cache would hold what patients wrote.
 """
 
+import re
 import unicodedata
 from functools import cache
 from importlib import resources
@@ -13,30 +14,34 @@ MONTH_NAMES: dict[str, int] = {
     name: number
     for number, names in enumerate(
         (
-            "january jan enero ene",
-            "february feb febr febrero",
+            "january jan enero ene januray janurary jaunary janury",
+            "february feb febr febrero febuary feburary febrary februrary",
             "march mar marzo",
-            "april apr abril abr",
+            "april apr abril abr apirl aprill",
             "may mayo",
             "june jun junio",
             "july jul julio",
-            "august aug agosto ago",
-            "september sept sep septiembre setiembre",
-            "october oct octubre",
-            "november nov noviembre",
-            "december dec diciembre dic",
+            "august aug agosto ago agust augst augest",
+            "september sept sep septiembre setiembre setember septmber septemeber",
+            "october oct octubre ocotber octuber octobar",
+            "november nov noviembre novemeber novmber novermber",
+            "december dec diciembre dic decemeber decmber desember",
         ),
         start=1,
     )
     for name in names.split()
 }
-"""Months and their abbreviations, English and Spanish, lower case, to 1..12."""
+"""Months, their abbreviations and how they are often misspelt, English and Spanish, lower case, to 1..12."""
 
 _WEEKDAYS = (
     "mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday"
     " lunes martes miercoles jueves viernes sabado domingo"
 )
-WEEKDAY_NAMES = frozenset(_WEEKDAYS.split())
+MISSPELT_WEEKDAYS = (
+    "moday mondy tusday teusday tuseday wensday wednsday wendsday wedensday wednesdy thurday thrusday thursdy thirsday"
+    " firday fryday satuday saterday sauterday sunady"
+)
+WEEKDAY_NAMES = frozenset((*_WEEKDAYS.split(), *MISSPELT_WEEKDAYS.split()))
 
 KIN = (
     "(?:step|grand|great-grand)?(?:mother|father|mom|mum|mommy|dad|daddy|ma|pa|son|daughter|child|kid"
@@ -48,6 +53,9 @@ KIN = (
     "|beb[eé]|niet[oa]|novi[oa]"
 )
 """Words for relations, English and Spanish, as a pattern."""
+
+
+_DRAWN_OUT = re.compile(r"(\w)\1{2,}")
 
 
 def fold_name(word: str) -> str:
@@ -83,6 +91,12 @@ def is_firm(word: str) -> bool:
     return _without_possessive(fold_name(word)) in _load("firms")
 
 
+def is_hyphenated_thing(word: str) -> bool:
+    """Say whether a hyphen joins a capital and an everyday word in lower case ("Band-aid"): in names both have capitals."""
+    first, hyphen, last = word.partition("-")
+    return bool(hyphen) and first[:1].isupper() and last.islower() and len(last) > 2 and is_ordinary_word(last)
+
+
 def is_listed_person(word: str) -> bool:
     """Say whether a word is on the lists of given or family names."""
     folded = _without_possessive(fold_name(word))
@@ -113,6 +127,17 @@ def is_never_surname(word: str) -> bool:
     folded = _without_possessive(fold_name(word))
     stops = (_load("function_words"), _load("drug_names"), _load("clinical_words"), _load("place_words"))
     return folded in WEEKDAY_NAMES or any(folded in words for words in stops)
+
+
+def is_place_word(word: str) -> bool:
+    """Say whether a word is a kind of place ("building", "street")."""
+    return fold_name(word) in _load("place_words")
+
+
+def is_drawn_out(word: str) -> bool:
+    """Say whether an everyday word has a letter drawn out ("Pleeease")."""
+    short = _DRAWN_OUT.sub(r"\1", word)
+    return short != word and is_ordinary_word(short)
 
 
 def is_town(name: str) -> bool:
@@ -152,7 +177,9 @@ def _everyday() -> tuple[frozenset[str], ...]:
 
 
 def _without_possessive(word: str) -> str:
-    return word.removesuffix("'s").rstrip("'")
+    """Return a word without a possessive or contracted ending ("they've")."""
+    stem, apostrophe, ending = word.replace("’", "'").rpartition("'")
+    return stem if apostrophe and ending in ("", "s", "ve", "re", "ll", "d", "m") else word.rstrip("'")
 
 
 @cache

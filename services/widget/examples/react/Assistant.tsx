@@ -16,13 +16,15 @@ declare module "react" {
 }
 
 export interface AssistantProps {
+  /** Where the gateway is. */
+  readonly assistantUrl: string;
   /** Gives a token of the signed-in patient. */
   readonly getToken: () => Promise<string>;
   readonly onEscalated?: (urgency: string) => void;
   readonly signedIn: boolean;
 }
 
-export function Assistant({ getToken, onEscalated, signedIn }: AssistantProps) {
+export function Assistant({ assistantUrl, getToken, onEscalated, signedIn }: AssistantProps) {
   const chat = useRef<PorticoChatElement>(null);
 
   useEffect(() => {
@@ -41,5 +43,5 @@ export function Assistant({ getToken, onEscalated, signedIn }: AssistantProps) {
     if (!signedIn) chat.current?.reset();
   }, [signedIn]);
 
-  return <portico-chat ref={chat} base-url="https://assistant.example" locale="en" />;
+  return <portico-chat ref={chat} base-url={assistantUrl} locale="en" />;
 }

@@ -8,6 +8,14 @@ for (const button of document.querySelectorAll("#examples button")) {
   button.addEventListener("click", () => assistant?.prefill(button.textContent ?? ""));
 }
 
+// What a portal does at its sign-out: whoever uses the device next finds nothing.
+document.querySelector("#sign-out")?.addEventListener("click", () => {
+  assistant?.reset();
+  assistant?.close();
+  const said = document.querySelector("#signed-out");
+  if (said) said.textContent = "You are signed out. The assistant has forgotten this conversation on this device.";
+});
+
 // The gateway fills in where the console listens; without one there is no link to offer.
 if (/^https?:\/\//.test(consoleUrl)) consoleLink?.setAttribute("href", consoleUrl);
 else consoleLink?.remove();

@@ -1,0 +1,1 @@
+"""Preference pairs of the responder's drafts: their form, their checks and their import."""
