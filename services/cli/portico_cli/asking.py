@@ -41,13 +41,14 @@ def open_assistant(triton: str | None) -> Iterator[Assistant]:
     from portico_knowledge.search import HybridSearch
 
     with batch_gateway(triton, with_redis=True) as (gateway, runner):
-        encode, search = open_encoder(None), HybridSearch(load_index(KNOWLEDGE_INDEX))
+        encode, index = open_encoder(None), load_index(KNOWLEDGE_INDEX)
+        search = HybridSearch(index)
         yield Assistant(
             ask=lambda questions, *, let_through: ask_all(gateway, questions, runner, let_through=let_through),
             search=lambda question: search.search(question, encode([search.wording(question)])[0]),
             ground=lambda sentence, passages: ground(sentence, passages).supported,
             embed=encode,
-            texts={passage.id: passage.text for passage in search.index.passages},
+            texts={passage.id: passage.text for passage in index.passages},
             good_enough=gateway.parts.good_enough,
             given=PASSAGES_GIVEN,
             versions=dict(gateway.parts.models),

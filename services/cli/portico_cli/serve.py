@@ -23,9 +23,8 @@ SWITCH_INTERVAL_S = 0.0005
 
 def built_in_search(index: Path = KNOWLEDGE_INDEX) -> SearchSetting:
     """Open the passage index as the gateway wants it."""
-    loaded = load_index(index)
-    topics = tuple(sorted({passage.id.partition("#")[0] for passage in loaded.passages}))
-    return SearchSetting(HybridSearch(loaded), GOOD_ENOUGH, topics)
+    search = HybridSearch(load_index(index))
+    return SearchSetting(search, GOOD_ENOUGH, search.topic_ids)
 
 
 def run_gateway() -> None:

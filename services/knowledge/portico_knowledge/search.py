@@ -11,11 +11,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from portico_core.knowledge import FoundPassage, Passage, Subjects
+from portico_core.knowledge import FoundPassage, Subjects
 from portico_knowledge.confidence import GOOD_ENOUGH, Confidence, Figures, built_in_confidence
-from portico_knowledge.index import Floats, Index
+from portico_knowledge.engine import (
+    Candidate,
+    Candidates,
+    Floats,
+    PassageEngine,
+    Wanted,
+    Words,
+    section_of,
+    topic_of,
+)
+from portico_knowledge.index import Index
+from portico_knowledge.memory_engine import MemoryEngine
 from portico_knowledge.names import FULL, Name, Naming, TopicNames, in_topics_words
 from portico_knowledge.outside import OtherNames, outside_words
 from portico_knowledge.sections import SectionModel, built_in_sections
@@ -28,9 +38,6 @@ RANK_DENSE, RANK_LEXICAL, RANK_EXPANDED, RANK_UNKNOWN, RANK_SECTION = 9.0, 2.0, 
 """What orders passages: the last by section within a topic; chosen on the authored questions (evaluation/README.md)."""
 
 _SIBLING = 0.05  # what a point of that order costs of a score: a topic's passages stay together
-_CANDIDATES = 100  # of each half; the rest cannot catch up
-
-Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +81,24 @@ class TopicFound:
 
 
 class HybridSearch:
-    """Search one index. Holds no question; two searches of one question give one result."""
+    """Search the passages of one engine. Holds no question; two searches of one question give one result."""
 
     def __init__(
-        self, index: Index, *, confidence: Confidence | None = None, sections: SectionModel | None = None
+        self,
+        passages: Index | PassageEngine,
+        *,
+        confidence: Confidence | None = None,
+        sections: SectionModel | None = None,
     ) -> None:
-        self._index = index
+        """Search an index in this process, or the passages that an engine holds."""
+        self._engine = MemoryEngine(passages) if isinstance(passages, Index) else passages
         self._confidence = confidence or built_in_confidence()
         self._sections = sections or built_in_sections()
-        self._starts = np.flatnonzero(np.r_[True, np.diff(index.owners) > 0])
-        self._vocabulary: dict[str, int] = {w: i for w, i in index.lexical.vocab_dict.items() if w}
-        self._rarity = _rarities(index)
-        self._topic_words = _topic_words(index.passages)
-        self._names = TopicNames(index.passages)
-        self._has_sections = any(_section_of(passage) for passage in index.passages)
+        catalogue = self._engine.catalogue
+        self._rarity, self._has_sections = catalogue.rarity, catalogue.has_sections
+        self._names = TopicNames(catalogue.topics)
         self._other_names = OtherNames(self._names.phrases)
-
-    @property
-    def index(self) -> Index:
-        """Return the index that is searched."""
-        return self._index
+        self.topic_ids = tuple(sorted(topic_of(passage.id) for passage in catalogue.topics))
 
     def wording(self, question: str) -> str:
         """Return the question to encode: each name in the words of its topic; a question without one as it is."""
@@ -119,23 +124,20 @@ class HybridSearch:
             for number, rank in found.passages
         ]
         best = sorted(scored, key=lambda item: (-item[0], item[1]))[:k]
-        return tuple(FoundPassage(self._index.passages[number], score) for score, number in best)
+        found = self._engine.passages([number for _, number in best])
+        return tuple(FoundPassage(passage, score) for passage, (score, _) in zip(found, best, strict=True))
 
     def topics(self, question: str, vector: Floats) -> list[TopicFound]:
         """Return every candidate topic with its figures, in the order of the index."""
         asked, vector = self.take_apart(question), np.asarray(vector, dtype=np.float32).reshape(-1)
-        dense, lexical, expanded = self._closeness(vector), *self._word_scores(asked)
-        numbers = _candidates(dense, lexical + 0.5 * expanded)
-        rank = RANK_DENSE * dense + RANK_LEXICAL * lexical + RANK_EXPANDED * expanded
+        candidates = self._engine.candidates(self._wanted(asked, vector))
         section = self._sections.scores(" ".join(asked.words), asked.rest, vector) if self._has_sections else {}
-        grouped: dict[str, list[tuple[int, float]]] = {}
-        for number in numbers:
-            passage = self._index.passages[number]
-            wanted = RANK_SECTION * section.get(_section_of(passage), 0.0)
-            grouped.setdefault(_topic_of(passage), []).append((number, float(rank[number]) + wanted))
-        unknown = {topic: self._unknown(asked, topic) for topic in grouped}
+        grouped: dict[str, list[Candidate]] = {}
+        for candidate in candidates.found:
+            grouped.setdefault(topic_of(candidate.passage_id), []).append(candidate)
+        unknown = {topic: self._unknown(asked, topic, candidates) for topic in grouped}
         likeness = {
-            topic: max(float(rank[n]) for n, _ in rows) / RANK_DENSE - RANK_UNKNOWN / RANK_DENSE * unknown[topic]
+            topic: max(map(_rank, rows)) / RANK_DENSE - RANK_UNKNOWN / RANK_DENSE * unknown[topic]
             for topic, rows in grouped.items()
         }
         two = sorted(likeness.values(), reverse=True)[:2]
@@ -147,10 +149,11 @@ class HybridSearch:
                     topic,
                     likeness=likeness[topic],
                     margin=likeness[topic] - (two[-1] if likeness[topic] >= two[0] else two[0]),
-                    lexical=max(float(lexical[n]) for n, _ in rows),
+                    lexical=max(row.lexical for row in rows),
                     unknown=unknown[topic],
+                    says=candidates.says[topic],
                 ),
-                tuple(sorted(rows, key=lambda row: (-row[1], row[0]))),
+                _in_order(rows, section),
             )
             for topic, rows in grouped.items()
         ]
@@ -158,7 +161,7 @@ class HybridSearch:
     def take_apart(self, question: str) -> Asked:
         """Return what a question says, slips of the pen in names put right."""
         words = tuple(
-            word if stem(word) in self._vocabulary else self._names.corrected(word) for word in raw_words(question)
+            word if stem(word) in self._rarity else self._names.corrected(word) for word in raw_words(question)
         )
         stemmed, namings = tuple(stem(word) for word in words), self._names.find(words)
         taken = frozenset(place for naming in namings for place in range(naming.start, naming.end))
@@ -173,10 +176,18 @@ class HybridSearch:
         )
 
     def _figures(
-        self, asked: Asked, topic: str, *, likeness: float, margin: float, lexical: float, unknown: float
+        self,
+        asked: Asked,
+        topic: str,
+        *,
+        likeness: float,
+        margin: float,
+        lexical: float,
+        unknown: float,
+        says: frozenset[str],
     ) -> Figures:
         named = self._named(asked, topic)
-        outside = asked.outside is not None and not set(asked.outside) <= self._topic_words[topic]
+        outside = asked.outside is not None and not says.issuperset(asked.outside)
         return Figures(
             likeness=likeness,
             margin=margin,
@@ -195,22 +206,22 @@ class HybridSearch:
         names = [naming.name for naming in asked.namings if topic in naming.name.topics]
         return max(names, key=lambda name: name.strength, default=None)
 
-    def _closeness(self, vector: Floats) -> Scores:
-        return np.asarray(np.maximum.reduceat(self._index.vectors @ vector, self._starts), dtype=np.float32)
+    def _wanted(self, asked: Asked, vector: Floats) -> Wanted:
+        """Return what an engine may know of a question: its vector, and the stems of it that the passages use."""
+        reworded = tuple(dict.fromkeys(content_stems(in_topics_words(asked.words, asked.namings))))
+        wider = tuple(word for word in expand(asked.stems) if word not in STOP_WORDS)
+        meant = (word for meaning in asked.meanings for phrase in meaning.group for word in phrase)
+        telling = (*asked.content, *(asked.outside or ()), *meant)
+        return Wanted(
+            vector,
+            said=self._words(tuple(asked.content)),
+            reworded=self._words(reworded),
+            wider=self._words(wider),
+            asked=frozenset(word for word in telling if word and word in self._rarity),
+        )
 
-    def _word_scores(self, asked: Asked) -> tuple[Scores, Scores]:
-        """Return BM25 of the question, as it was put or in topics' words, and of its synonyms."""
-        reworded = content_stems(in_topics_words(asked.words, asked.namings))
-        lexical = np.maximum(self._bm25(tuple(asked.content)), self._bm25(tuple(dict.fromkeys(reworded))))
-        return lexical, self._bm25([word for word in expand(asked.stems) if word not in STOP_WORDS])
-
-    def _bm25(self, words: Sequence[str]) -> Scores:
-        """Return BM25 as a share of what the words could reach at most."""
-        known = [word for word in words if word in self._vocabulary]
-        if not known:
-            return np.zeros(len(self._index.passages), dtype=np.float32)
-        most = sum(self._rarity_of(word) for word in words)
-        return np.asarray(self._index.lexical.get_scores(known) / most, dtype=np.float32)
+    def _words(self, stems: tuple[str, ...]) -> Words:
+        return Words(tuple(s for s in stems if s in self._rarity), sum(self._rarity_of(s) for s in stems))
 
     def _rarity_of(self, word: str) -> float:
         return self._rarity.get(word, self._rarity[""])
@@ -219,11 +230,11 @@ class HybridSearch:
         total = sum(asked.content.values())
         return sum(rarity for word, rarity in asked.content.items() if word in words) / total if total else 0.0
 
-    def _unknown(self, asked: Asked, topic: str) -> float:
+    def _unknown(self, asked: Asked, topic: str, candidates: Candidates) -> float:
         """Return the share of the question's content, by rarity, that the topic never mentions."""
         if not asked.content:
             return 1.0
-        known = self._topic_words[topic]
+        known = candidates.says[topic]
         if self._named(asked, topic):
             known |= asked.own
         missing = {word for word in asked.content if word not in known}
@@ -233,38 +244,16 @@ class HybridSearch:
         return self._share(asked, missing)
 
 
-def _topic_of(passage: Passage) -> str:
-    return passage.id.partition("#")[0]
+def _rank(row: Candidate) -> float:
+    return RANK_DENSE * row.dense + RANK_LEXICAL * row.lexical + RANK_EXPANDED * row.expanded
 
 
-def _section_of(passage: Passage) -> str:
-    return passage.id.partition("#")[2]
+def _in_order(rows: Sequence[Candidate], section: Mapping[str, float]) -> tuple[tuple[int, float], ...]:
+    """Return a topic's candidates with their ranks, the section asked for counted, best first."""
+    ranked = [(row.number, _rank(row) + RANK_SECTION * section.get(section_of(row.passage_id), 0.0)) for row in rows]
+    return tuple(sorted(ranked, key=lambda row: (-row[1], row[0])))
 
 
 def _says(known: frozenset[str], meaning: Meaning) -> bool:
     """Say whether a topic uses some phrase of a meaning; function words count as used."""
     return any(all(word in known or word in STOP_WORDS for word in phrase) for phrase in meaning.group)
-
-
-def _candidates(dense: Scores, words: Scores) -> list[int]:
-    if len(dense) <= _CANDIDATES:
-        return list(range(len(dense)))
-    best = {*np.argpartition(-dense, _CANDIDATES)[:_CANDIDATES], *np.argpartition(-words, _CANDIDATES)[:_CANDIDATES]}
-    return sorted(int(number) for number in best)
-
-
-def _rarities(index: Index) -> Mapping[str, float]:
-    """Return BM25's inverse document frequency of every stem; under "" that of a stem nobody uses."""
-    pointers, total = index.lexical.scores["indptr"], len(index.passages)
-    counts = np.diff(pointers)
-    rarity = np.log(1 + (total - counts + 0.5) / (counts + 0.5))
-    known = {word: float(rarity[i]) for word, i in index.lexical.vocab_dict.items() if word}
-    return {**known, "": math.log(1 + (total + 0.5) / 0.5)}
-
-
-def _topic_words(passages: Sequence[Passage]) -> dict[str, frozenset[str]]:
-    words: dict[str, set[str]] = {}
-    for passage in passages:
-        text = " ".join((passage.title, passage.section, *passage.synonyms, passage.text))
-        words.setdefault(_topic_of(passage), set()).update(content_stems(text))
-    return {topic: frozenset(found) for topic, found in words.items()}
