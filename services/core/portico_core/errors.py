@@ -128,6 +128,10 @@ class ResponderUnavailable(DependencyUnavailable):
     dependency = Part.RESPONDER
 
 
+class SearchUnavailable(DependencyUnavailable):
+    dependency = Part.SEARCH
+
+
 class AuditUnavailable(DependencyUnavailable):
     dependency = Part.REDIS
 

@@ -124,6 +124,7 @@ class Part(StrEnum):
     CLASSIFIER = "safety_classifier"
     ENCODER = "passage_encoder"
     RESPONDER = "responder"
+    SEARCH = "passage_search"
     REDIS = "redis"
     REDACTOR = "redactor"
     ISSUER = "identity_provider"

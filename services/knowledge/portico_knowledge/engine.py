@@ -99,8 +99,8 @@ class PassageEngine(Protocol):
         """Return the best by meaning and the best by words together; raise SearchUnavailable."""
         ...
 
-    def passages(self, numbers: Sequence[int]) -> tuple[Passage, ...]:
-        """Return the passages at these places, in this order; raise SearchUnavailable."""
+    def passages(self, numbers: Sequence[int]) -> Mapping[int, Passage]:
+        """Return those of these passages that may be served now, by their places; raise SearchUnavailable."""
         ...
 
 

@@ -1,6 +1,6 @@
 """The passages in this process: every vector is compared, and no network lies between a question and its passages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,9 +57,9 @@ class MemoryEngine:
         topics = {topic_of(candidate.passage_id) for candidate in found}
         return Candidates(found, {topic: self._topic_words[topic] & wanted.asked for topic in topics})
 
-    def passages(self, numbers: Sequence[int]) -> tuple[Passage, ...]:
-        """Return the passages at these places, in this order."""
-        return tuple(self.index.passages[number] for number in numbers)
+    def passages(self, numbers: Sequence[int]) -> Mapping[int, Passage]:
+        """Return the passages at these places, by their places."""
+        return {number: self.index.passages[number] for number in numbers}
 
     def _bm25(self, words: Words) -> Floats:
         """Return BM25 as a share of what the words could reach at most."""

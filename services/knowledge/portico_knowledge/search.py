@@ -124,8 +124,8 @@ class HybridSearch:
             for number, rank in found.passages
         ]
         best = sorted(scored, key=lambda item: (-item[0], item[1]))[:k]
-        found = self._engine.passages([number for _, number in best])
-        return tuple(FoundPassage(passage, score) for passage, (score, _) in zip(found, best, strict=True))
+        served = self._engine.passages([number for _, number in best])
+        return tuple(FoundPassage(served[number], score) for score, number in best if number in served)
 
     def topics(self, question: str, vector: Floats) -> list[TopicFound]:
         """Return every candidate topic with its figures, in the order of the index."""
