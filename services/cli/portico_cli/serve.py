@@ -2,29 +2,73 @@
 
 import asyncio
 import gc
+import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from portico_cli.places import KNOWLEDGE_INDEX, WIDGET
 from portico_cli.serving import serve_app
 from portico_core.draining import Drain
-from portico_core.errors import ConfigurationError
+from portico_core.errors import ConfigurationError, PorticoError, SearchUnavailable, describe_error
 from portico_gateway.bootstrap import SearchSetting, build_gateway_app, open_gateway
-from portico_gateway.logs import configure_logging
+from portico_gateway.logs import configure_logging, log
 from portico_gateway.settings import GatewaySettings
-from portico_knowledge.index import load_index
+from portico_knowledge.index import load_index, refuse_too_many
 from portico_knowledge.search import GOOD_ENOUGH, HybridSearch
+from portico_models.versions import folder_in_force
+
+if TYPE_CHECKING:
+    from portico_knowledge.pgvector_connection import Place
 
 SWITCH_INTERVAL_S = 0.0005
 
 
 def built_in_search(index: Path = KNOWLEDGE_INDEX) -> SearchSetting:
     """Open the passage index as the gateway wants it."""
-    search = HybridSearch(load_index(index))
+    loaded = load_index(index)
+    refuse_too_many(loaded.passages)
+    search = HybridSearch(loaded)
     return SearchSetting(search, GOOD_ENOUGH, search.topic_ids)
+
+
+def open_search(settings: GatewaySettings) -> SearchSetting:
+    """Open what the gateway searches in: the engine that its settings name, else the index in its folder.
+
+    An engine that does not answer is waited for: without it no turn is answered, and the texts for emergencies are.
+    """
+    if not settings.search_url:
+        return built_in_search(settings.knowledge_index)
+    from portico_knowledge.engine_search import EngineSearch
+    from portico_knowledge.pgvector_connection import Connections
+
+    encoder = folder_in_force(settings.model_repository, "passage_encoder") / "manifest.json"
+    version = str(json.loads(encoder.read_text(encoding="utf-8"))["version"])
+    search = EngineSearch(Connections(engine_place(settings)), settings.tenant, encoder_version=version)
+    try:
+        search.renew()
+    except SearchUnavailable as error:
+        log("search_engine_waits", level=40, error=describe_error(error))
+    except PorticoError:
+        search.close()
+        raise
+    return SearchSetting(search, GOOD_ENOUGH, search.topic_ids, search.renew, search.close)
+
+
+def engine_place(settings: GatewaySettings) -> "Place":
+    """Return where the search engine is; raise ConfigurationError, naming the setting that is unfit."""
+    from portico_knowledge.pgvector_connection import parse_place
+
+    return parse_place(
+        settings.search_url,
+        password_file=settings.search_password_file,
+        tls=settings.search_tls(),
+        deadline_s=settings.search_deadline_s,
+        connections=settings.search_connections,
+    )
 
 
 def run_gateway() -> None:
@@ -67,7 +111,7 @@ def keep_loop_responsive() -> None:
 
 
 async def _gateway_forever(settings: GatewaySettings) -> None:
-    gateway = await open_gateway(settings, built_in_search(settings.knowledge_index))
+    gateway = await open_gateway(settings, open_search(settings))
     keep_loop_responsive()
     drain = Drain()
     app = build_gateway_app(gateway, widget=WIDGET, drain=drain)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from portico_core.model_versions import InForce, parse_in_force
 from portico_core.site import read_site
 from portico_core.switches import Switch, parse_switches
 from portico_core.verdict import RoutePolicy, thresholds_by_label
+from portico_gateway.adapters.engine_search import GuardedSearch
 from portico_gateway.adapters.openai_responder import Endpoint, OpenAiResponder
 from portico_gateway.adapters.site_switches import SiteSwitches
 from portico_gateway.adapters.triton import Deadlines, TritonModels
@@ -76,11 +77,16 @@ MODELS = ("safety_classifier", "passage_encoder", "responder")
 
 @dataclass(frozen=True, slots=True)
 class SearchSetting:
-    """The passage search, the least score at which a passage is good enough to answer from, and its topics."""
+    """The passage search, the least score at which a passage is good enough to answer from, and its topics.
+
+    With `renew` the passages stand on a server: it opens the active index there, and `close` drops the connections.
+    """
 
     search: PassageSearch
     good_enough: float
     topics: tuple[str, ...] = ()
+    renew: Callable[[], None] | None = None
+    close: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,7 @@ class Gateway:
     models: TritonModels
     redactor: Redactor
     endpoint: OpenAiResponder | None = None
+    engine: GuardedSearch | None = None
 
     async def close(self) -> None:
         """End the chain with a checkpoint and close every connection."""
@@ -105,6 +112,8 @@ class Gateway:
         await self.models.__aexit__(None, None, None)
         if self.endpoint is not None:
             await self.endpoint.__aexit__(None, None, None)
+        if self.engine is not None:
+            self.engine.close()
         await self.store.close()
         self.redactor.close()
 
@@ -134,6 +143,7 @@ async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gate
     )
     models = _triton(settings, manifests, in_force)
     responder = OpenAiResponder(endpoint) if endpoint else None
+    engine = GuardedSearch(search.search, search.renew, search.close) if search.renew and search.close else None
     parts = Parts(
         tenant=settings.tenant,
         policy=_policy(settings, manifests["safety_classifier"]),
@@ -143,7 +153,7 @@ async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gate
         redactor=redactor,
         classifier=models,
         encoder=models,
-        search=search.search,
+        search=engine or search.search,
         responder=responder or models,
         validator=AnswerValidator(find_spans=redactor.find_spans_in_time, find_subjects=search.search.subjects),
         audit=audit,
@@ -158,7 +168,9 @@ async def open_gateway(settings: GatewaySettings, search: SearchSetting) -> Gate
     )
     _show_versions(parts, settings)
     metrics.fill_topics(search.topics)
-    return Gateway(settings, parts, store, audit, conversations, vault, keyring, refusals, models, redactor, responder)
+    return Gateway(
+        settings, parts, store, audit, conversations, vault, keyring, refusals, models, redactor, responder, engine
+    )
 
 
 def build_gateway_app(gateway: Gateway, *, widget: Path, drain: Drain) -> ASGIApp:
@@ -193,6 +205,7 @@ def build_gateway_app(gateway: Gateway, *, widget: Path, drain: Drain) -> ASGIAp
         trust_durability=settings.trust_durability,
         drain=drain,
         rehearsal=Rehearsal.of(parts),
+        renew_search=gateway.engine.renew if gateway.engine else None,
     )
 
     @contextlib.asynccontextmanager

@@ -62,6 +62,24 @@ class GatewaySettings(StoreTls, OwnTls, BaseSettings):
         default=None, description="File with the certificates (PEM) to trust there instead of the system's."
     )
     knowledge_index: Path = Field(default=Path("services/knowledge/index"), description="Folder of the passage index.")
+    search_url: str = Field(
+        default="",
+        description="PostgreSQL with pgvector that holds the passages instead of this process, "
+        "`postgresql://user@host:5432/database` (docs/how-to/search-engine.md); TLS, unless it ends in "
+        "`?sslmode=disable`. Empty: the folder above.",
+    )
+    search_password_file: Path | None = Field(
+        default=None, description="File with its password; read for every new connection, so it can be exchanged."
+    )
+    search_ca_file: Path | None = Field(
+        default=None, description="PEM of the only authorities that its certificate may come from."
+    )
+    search_cert_file: Path | None = Field(default=None, description="PEM of our client certificate for it.")
+    search_key_file: Path | None = Field(default=None, description="PEM of its private key, without a passphrase.")
+    search_deadline_s: float = Field(
+        default=1.0, gt=0, le=10, description="Deadline of one question to it, of which a search has three."
+    )
+    search_connections: int = Field(default=8, ge=1, le=256, description="Most connections of one process to it.")
     model_repository: Path = Field(
         default=Path("model_repository"), description="Folder whose manifests name versions and thresholds."
     )
@@ -225,6 +243,10 @@ class GatewaySettings(StoreTls, OwnTls, BaseSettings):
     def triton_tls(self) -> TlsFiles:
         """Return the files for the connections to Triton."""
         return TlsFiles("PORTICO_TRITON", self.triton_ca_file, self.triton_cert_file, self.triton_key_file)
+
+    def search_tls(self) -> TlsFiles:
+        """Return the files for the connections to the search engine."""
+        return TlsFiles("PORTICO_SEARCH", self.search_ca_file, self.search_cert_file, self.search_key_file)
 
     def site_thresholds(self) -> dict[Label, float]:
         """Return the thresholds that the site sets itself; the others are those of the model's manifest."""

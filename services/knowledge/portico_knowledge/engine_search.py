@@ -61,4 +61,3 @@ class EngineSearch:
         if self._opened is None:
             raise SearchUnavailable
         return self._opened[1]
-

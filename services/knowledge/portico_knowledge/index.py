@@ -28,6 +28,8 @@ HEAD_WORDS = 170  # about 250 tokens: what the encoder reads at once
 PART_WORDS = 90
 PART_STRIDE = 70
 MAX_PASSAGES = 50_000
+"""Passages of a gateway's own index; more belong into a search engine (docs/adr/0036)."""
+MAX_IN_ENGINE = 500_000
 _BATCH = 64
 
 Floats = NDArray[np.float32]
@@ -136,11 +138,16 @@ def passage_words(passage: Passage) -> list[str]:
     return words or [passage.id]  # bm25s divides by the mean length, so that no passage may be empty
 
 
+def refuse_too_many(passages: Sequence[Passage], *, most: int = MAX_PASSAGES) -> None:
+    """Raise ConfigurationError for more passages than a place may hold."""
+    if len(passages) > most:
+        raise ConfigurationError(f"{len(passages)} passages; an index here holds {most} at most")
+
+
 def _refuse_unfit(passages: Sequence[Passage]) -> None:
     if not passages:
         raise ConfigurationError("there is no passage to index")
-    if len(passages) > MAX_PASSAGES:
-        raise ConfigurationError(f"{len(passages)} passages; the in-process index holds {MAX_PASSAGES} at most")
+    refuse_too_many(passages, most=MAX_IN_ENGINE)
     seen: set[str] = set()
     for passage in passages:
         if passage.id in seen:

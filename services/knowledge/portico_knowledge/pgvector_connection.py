@@ -74,7 +74,9 @@ def parse_place(
     if query or mode not in (["verify-full"], ["disable"]):
         raise ConfigurationError("PORTICO_SEARCH_URL may end in ?sslmode=verify-full or ?sslmode=disable only")
     if mode == ["disable"] and tls.given:
-        raise ConfigurationError("PORTICO_SEARCH_URL says sslmode=disable, and there are files of PORTICO_SEARCH for TLS")
+        raise ConfigurationError(
+            "PORTICO_SEARCH_URL says sslmode=disable, and there are files of PORTICO_SEARCH for TLS"
+        )
     secured = RenewedTls(tls) if mode != ["disable"] else None
     user = unquote(parts.username)
     place = Place(parts.hostname, port, user, unquote(database), secured, password_file, deadline_s, connections)
@@ -153,8 +155,8 @@ async def open_pool(place: Place) -> Any:
     )
 
 
-async def connect(place: Place, **given: Any) -> Any:
-    """Return one connection, which ends statements that run for longer than the deadline."""
+async def connect(place: Place, *, within_s: float | None = None, **given: Any) -> Any:
+    """Return one connection; a statement that runs for longer than `within_s`, or the deadline, is ended."""
     import asyncpg  # noqa: PLC0415
 
     return await asyncpg.connect(
@@ -166,7 +168,7 @@ async def connect(place: Place, **given: Any) -> Any:
         password=place.password() or "",
         ssl=place.tls.context() if place.tls else False,
         timeout=place.deadline_s,
-        command_timeout=place.deadline_s,
+        command_timeout=within_s or place.deadline_s,
         server_settings={"application_name": "portico", "jit": "off"},
     )
 
@@ -174,7 +176,8 @@ async def connect(place: Place, **given: Any) -> Any:
 async def teach_vectors(connection: Any) -> None:
     """Make the connection read and write pgvector's type; raise ConfigurationError for a database without it."""
     row = await connection.fetchrow(
-        "select extversion, nspname from pg_extension join pg_namespace n on n.oid = extnamespace where extname = 'vector'"
+        "select extversion, nspname from pg_extension join pg_namespace n on n.oid = extnamespace "
+        "where extname = 'vector'"
     )
     if row is None:
         raise ConfigurationError("PORTICO_SEARCH_URL: the database lacks pgvector (`create extension vector`)")

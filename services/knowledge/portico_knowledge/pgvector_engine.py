@@ -1,4 +1,4 @@
-"""The passages in PostgreSQL with pgvector: for more passages than a gateway should hold, or one load for many gateways.
+"""The passages in PostgreSQL with pgvector: for more than a gateway should hold, or one load for many gateways.
 
 Every vector is compared there too, so nothing approximate has to be explained and the ranking is that of the engine in
 this process. What leaves the process is a vector and the numbers of stems; a word that no passage uses has none. Only
@@ -142,8 +142,8 @@ class PgvectorEngine:
 
     def _read_topics(self) -> tuple[Passage, ...]:
         rows = self._connections.fetch(
-            "select passage_id, title, section, synonyms from portico_knowledge.topics where tenant = $1 and index = $2 "
-            "order by number",
+            "select passage_id, title, section, synonyms from portico_knowledge.topics "
+            "where tenant = $1 and index = $2 order by number",
             self._tenant, self.number, deadline_s=OPEN_WITHIN_S,
         )  # fmt: skip
         return tuple(

@@ -67,17 +67,18 @@ def load_into(place: Place, index: Index, *, tenant: str) -> int:
 
 
 async def _load(place: Place, index: Index, tenant: str) -> int:
-    connection = await connect(place)
+    connection = await connect(place, within_s=LOAD_WITHIN_S)
     try:
         await teach_vectors(connection)
         async with connection.transaction():
-            await connection.execute("set local statement_timeout = 0")
             await connection.fetch("select pg_advisory_xact_lock(hashtext('portico_knowledge'))")
-            await connection.execute(_TABLES, timeout=LOAD_WITHIN_S)
+            if not await connection.fetchval("select to_regclass('portico_knowledge.indexes') is not null"):
+                await connection.execute(_TABLES)
             number = await _register(connection, index, tenant)
             await _fill(connection, index, tenant, number)
+        async with connection.transaction():  # Apart: it locks readers out for a moment, and may wait for them.
             await _drop_old(connection, tenant)
-        await connection.execute("analyze portico_knowledge.passages, portico_knowledge.topics", timeout=LOAD_WITHIN_S)
+        await connection.execute("analyze portico_knowledge.passages, portico_knowledge.topics")
         return number
     finally:
         connection.terminate()
@@ -105,7 +106,7 @@ async def _fill(connection: Any, index: Index, tenant: str, number: int) -> None
         ((*key, words[stem], stem, len(found), found.tolist(), weights.tolist())
          for stem, found, weights in postings(index.lexical)),
     )  # fmt: skip
-    table = f"vectors_{int(number)}"
+    table = f"vectors_{number}"
     await connection.execute(f"create table portico_knowledge.{table} (like portico_knowledge.vectors)")
     await _copy(
         connection, table,
@@ -113,10 +114,9 @@ async def _fill(connection: Any, index: Index, tenant: str, number: int) -> None
     )  # fmt: skip
     await connection.execute(
         f"create index on portico_knowledge.{table} (passage);"
-        f"alter table portico_knowledge.vectors attach partition portico_knowledge.{table} for values in ({int(number)})",
-        timeout=LOAD_WITHIN_S,
+        f"alter table portico_knowledge.vectors attach partition portico_knowledge.{table} for values in ({number});"
+        f"analyze portico_knowledge.{table}"
     )
-    await connection.execute(f"analyze portico_knowledge.{table}", timeout=LOAD_WITHIN_S)
 
 
 async def _drop_old(connection: Any, tenant: str) -> None:
@@ -129,15 +129,14 @@ async def _drop_old(connection: Any, tenant: str) -> None:
         for table in ("words", "topics", "passages"):
             await connection.execute(
                 f"delete from portico_knowledge.{table} where tenant = $1 and index = $2",  # noqa: S608  our own names
-                tenant, old, timeout=LOAD_WITHIN_S,
-            )  # fmt: skip
+                tenant,
+                old,
+            )
         await connection.execute("delete from portico_knowledge.indexes where tenant = $1 and number = $2", tenant, old)
 
 
 async def _copy(connection: Any, table: str, rows: Iterator[tuple[object, ...]]) -> None:
-    await connection.copy_records_to_table(
-        table, schema_name="portico_knowledge", records=rows, timeout=LOAD_WITHIN_S
-    )
+    await connection.copy_records_to_table(table, schema_name="portico_knowledge", records=rows)
 
 
 def _passage_rows(index: Index) -> Iterator[tuple[object, ...]]:

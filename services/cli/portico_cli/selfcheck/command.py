@@ -22,7 +22,7 @@ from portico_cli.opening import open_batch_gateway, open_triton
 from portico_cli.places import KNOWLEDGE_INDEX, MODEL_REPOSITORY, TAGGER
 from portico_cli.selfcheck import configuration, faults, guards, service
 from portico_cli.selfcheck.findings import Finding, Grade, Probe, as_json, as_table, grade_of, run_probe
-from portico_cli.serve import built_in_search
+from portico_cli.serve import open_search
 from portico_core.errors import ConfigurationError
 from portico_gateway.bootstrap import Gateway, open_gateway
 from portico_gateway.logs import configure_logging
@@ -87,7 +87,7 @@ async def _open(state: Path, url: str | None) -> AsyncIterator[Installation]:
             async with open_batch_gateway(triton, None, Path(folder), with_redis=True) as gateway:
                 yield Installation(gateway, url, is_private=True)
         return
-    gateway = await open_gateway(settings, built_in_search(settings.knowledge_index))
+    gateway = await open_gateway(settings, open_search(settings))
     try:
         yield Installation(gateway, url)
     finally:

@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from portico_core.draining import Drain
 from portico_core.errors import PorticoError
+from portico_core.labels import Part
 from portico_gateway.metrics import Metrics
 from portico_gateway.ports import Classifier, Encoder, Redactor, SwitchBoard
 from portico_gateway.web.rehearsal import GOLDEN_QUESTION, Rehearsal
@@ -29,6 +30,8 @@ class Readiness:
     trust_durability: bool
     drain: Drain
     rehearsal: Rehearsal
+    renew_search: Callable[[], None] | None = None
+    """Where the passages stand on a server: opens the index that is active there; fails where it does not answer."""
     _states: Mapping[str, bool] | None = None
     _asked_at: float = float("-inf")
     _rehearsed_at: float = float("-inf")
@@ -41,13 +44,14 @@ class Readiness:
         return self._states
 
     async def _ask(self) -> Mapping[str, bool]:
-        redis, audit, models = await asyncio.gather(
+        redis, audit, models, search = await asyncio.gather(
             _answers(self.store.verify_durability(trust_durability=self.trust_durability)),
             _answers(self.store.verify_writable()),
             self._ask_models(),
+            self._ask_search(),
         )
-        states = {"redis": redis, "audit": audit, **models}
-        states["golden_turn"] = all(models.values()) and await self._rehearse()
+        states = {"redis": redis, "audit": audit, **models, **search}
+        states["golden_turn"] = all((*models.values(), *search.values())) and await self._rehearse()
         for name, up in states.items():
             self.metrics.dependency_up.labels(name).set(up)
         return states
@@ -60,6 +64,11 @@ class Readiness:
                 return False
             self._rehearsed_at = time.monotonic()
         return True
+
+    async def _ask_search(self) -> Mapping[str, bool]:
+        if self.renew_search is None:
+            return {}
+        return {Part.SEARCH.value: await _answers(asyncio.to_thread(self.renew_search))}
 
     async def _ask_models(self) -> Mapping[str, bool]:
         """Return the states of redactor and models; without a redactor no model is asked anything."""
