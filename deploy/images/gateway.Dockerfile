@@ -11,6 +11,10 @@ COPY services services
 RUN python -m venv .venv \
  && .venv/bin/python -m pip install --no-cache-dir --no-input --require-hashes -r requirements/runtime.txt -r requirements/build.txt \
  && .venv/bin/python -m pip install --no-cache-dir --no-input --no-deps --no-build-isolation -e .
+# The driver of a server-side search engine, where a site has one (docs/how-to/search-engine.md): --build-arg ENGINE=yes
+ARG ENGINE
+COPY requirements/engine.txt requirements/
+RUN [ -z "${ENGINE}" ] || .venv/bin/python -m pip install --no-cache-dir --no-input --require-hashes -r requirements/engine.txt
 
 FROM ${PYTHON_BASE}
 ARG VERSION=0.1.0

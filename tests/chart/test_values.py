@@ -140,6 +140,10 @@ BAD = [
     ("minimal", "gateway: {settings: {site: /x}}", "site"),
     # A draft would have nowhere to come from, or redacted text would travel in the clear.
     ("external-redis-tls", "gateway: {responder: {model: ''}}", "gateway.responder: an endpoint needs"),
+    ("external-redis-tls", "gateway: {search: {cidrs: []}}", "gateway.search: a search engine needs"),
+    ("external-redis-tls", "gateway: {search: {url: 'postgresql://a:b@db/k'}}", "gateway.search.url"),
+    ("external-redis-tls", "gateway: {search: {url: 'postgresql://a@db/k?sslmode=disable'}}", "gateway.search.url"),
+    ("minimal", "gateway: {settings: {searchUrl: 'postgresql://a@db/k'}}", "searchUrl"),
     ("external-redis-tls", "gateway: {responder: {cidrs: []}}", "gateway.responder: an endpoint needs"),
     ("external-redis-tls", "gateway: {responder: {url: 'http://nim.example.org/v1'}}", "gateway.responder.url"),
     ("minimal", "gateway: {settings: {responderUrl: 'https://a/v1'}}", "responderUrl"),

@@ -98,11 +98,23 @@ def test_the_services_are_installed_as_make_installs_them() -> None:
         requirements = f"--require-hashes -r requirements/runtime.txt{archive.get(name, '')} -r requirements/build.txt"
         text = (ROOT / f"deploy/images/{name}.Dockerfile").read_text(encoding="utf-8")
         installs = re.findall(r"pip install (?:--no-cache-dir |--no-input )*(.+?)(?: \\|$)", text, re.M)
-        assert installs == [requirements, "--no-deps --no-build-isolation -e ."]
+        assert installs[:2] == [requirements, "--no-deps --no-build-isolation -e ."]
+        engine = ["--require-hashes -r requirements/engine.txt"] if name == "gateway" else []
+        assert installs[2:] == engine
         steps = ("$(HASHED) -r requirements/runtime.txt", "$(PIP) --no-deps --no-build-isolation -e .")
         assert all(step in makefile for step in steps)
     builder = (ROOT / "deploy/images/builder.Dockerfile").read_text(encoding="utf-8")
     assert "RUN make bundle" in builder and re.search(r"^bundle: ", makefile, re.M)
+
+
+@pytest.mark.parametrize(("given", "done"), [("", ""), ("yes", "installed")])
+def test_the_driver_of_a_search_engine_is_in_the_image_only_where_it_was_asked_for(given: str, done: str) -> None:
+    text = (ROOT / "deploy/images/gateway.Dockerfile").read_text(encoding="utf-8")
+    step = next(run for run in instructions(text, "RUN") if run.endswith("-r requirements/engine.txt"))
+    asked = re.sub(r"\.venv/bin/python -m pip install .*", "echo installed", step)
+    ran = subprocess.run(["bash", "-c", asked], env={"ENGINE": given}, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == done
+    assert "asyncpg" not in packages((ROOT / "requirements/runtime.txt").read_text(encoding="utf-8"))
 
 
 def pins(text: str) -> set[str]:

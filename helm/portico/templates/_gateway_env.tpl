@@ -29,6 +29,22 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- with .Values.gateway.search -}}
+{{- if .url -}}
+{{- $own = append $own (dict "name" "PORTICO_SEARCH_URL" "value" .url) -}}
+{{- if .existingSecret -}}
+{{- $own = append $own (dict "name" "PORTICO_SEARCH_PASSWORD_FILE" "value" "/etc/portico/search/password") -}}
+{{- end -}}
+{{- if .caSecret -}}
+{{- $own = append $own (dict "name" "PORTICO_SEARCH_CA_FILE" "value" "/etc/portico/search-ca/ca.crt") -}}
+{{- end -}}
+{{- if .clientSecret -}}
+{{- $own = concat $own (list
+  (dict "name" "PORTICO_SEARCH_CERT_FILE" "value" "/etc/portico/search-client/tls.crt")
+  (dict "name" "PORTICO_SEARCH_KEY_FILE" "value" "/etc/portico/search-client/tls.key")) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- $launch := include "portico.settingsEnv" (include "portico.launchSettings" . | fromJson) | fromJsonArray -}}
 {{- concat $own $shared $launch (include "portico.tritonTlsEnv" . | fromJsonArray) (include "portico.settingsEnv" .Values.gateway.settings | fromJsonArray) | toJson -}}
 {{- end }}
@@ -88,6 +104,15 @@
   mountPath: /etc/portico/responder-ca
   readOnly: true
 {{- end }}
+{{- with .Values.gateway.search }}
+{{- range $name, $secret := dict "search" .existingSecret "search-ca" .caSecret "search-client" .clientSecret }}
+{{- if $secret }}
+- name: {{ $name }}
+  mountPath: /etc/portico/{{ $name }}
+  readOnly: true
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{- define "portico.gatewayFileVolumes" -}}
@@ -112,6 +137,22 @@
     items:
       - key: ca.crt
         path: ca.crt
+{{- end }}
+{{- with .Values.gateway.search }}
+{{- $keys := dict "search" (list "password") "search-ca" (list "ca.crt") "search-client" (list "tls.crt" "tls.key") }}
+{{- range $name, $secret := dict "search" .existingSecret "search-ca" .caSecret "search-client" .clientSecret }}
+{{- if $secret }}
+- name: {{ $name }}
+  secret:
+    secretName: {{ $secret }}
+    defaultMode: 0440
+    items:
+      {{- range get $keys $name }}
+      - key: {{ . }}
+        path: {{ . }}
+      {{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 

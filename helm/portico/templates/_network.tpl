@@ -64,6 +64,20 @@
 {{- end }}
 {{- end }}
 
+{{- define "portico.toSearch" -}}
+{{- with .Values.gateway.search }}
+{{- if .url }}
+# The search engine: vectors of redacted text go to it.
+- to:
+    {{- range .cidrs }}
+    - ipBlock: {cidr: {{ . }}}
+    {{- end }}
+  ports:
+    - {protocol: TCP, port: {{ .port }}}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "portico.toBucket" -}}
 {{- if eq .Values.models.source.type "s3" }}
 {{- if not .Values.models.source.s3.cidrs }}

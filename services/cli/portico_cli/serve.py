@@ -49,7 +49,7 @@ def open_search(settings: GatewaySettings) -> SearchSetting:
     version = str(json.loads(encoder.read_text(encoding="utf-8"))["version"])
     search = EngineSearch(Connections(engine_place(settings)), settings.tenant, encoder_version=version)
     try:
-        search.renew()
+        search.renew(wait=True)
     except SearchUnavailable as error:
         log("search_engine_waits", level=40, error=describe_error(error))
     except PorticoError:

@@ -86,11 +86,7 @@ class PgvectorEngine:
             SearchUnavailable: the database does not answer.
         """
         self._connections, self._tenant, self._today = connections, tenant, today
-        row = active_index(connections, tenant)
-        if row["format"] != FORMAT:
-            raise IndexUnfit(f"the engine's index has the form {row['format']}, not {FORMAT}: load it again")
-        if encoder_version is not None and row["encoder"] != encoder_version:
-            raise IndexUnfit(f"the engine's index was made by encoder {row['encoder']}, not {encoder_version}")
+        row = active_index(connections, tenant, encoder_version=encoder_version)
         self.number, self._most_vectors = int(row["number"]), int(row["most_vectors"])
         self._numbers, counts = self._read_words()
         self._words = {number: word for word, number in self._numbers.items()}
@@ -151,8 +147,13 @@ class PgvectorEngine:
         )
 
 
-def active_index(connections: Connections, tenant: str) -> Mapping[str, Any]:
-    """Return the row of a tenant's active index; raise IndexUnfit where there is none, or SearchUnavailable."""
+def active_index(connections: Connections, tenant: str, *, encoder_version: str | None = None) -> Mapping[str, Any]:
+    """Return the row of a tenant's active index.
+
+    Raises:
+        IndexUnfit: there is none, it has another form, or another encoder made it.
+        SearchUnavailable: the engine does not answer.
+    """
     made = connections.fetch("select to_regclass('portico_knowledge.indexes') is not null as made")
     rows = made[0]["made"] and connections.fetch(
         "select number, format, encoder, passages, most_vectors, has_sections from portico_knowledge.indexes "
@@ -161,5 +162,9 @@ def active_index(connections: Connections, tenant: str) -> Mapping[str, Any]:
     )
     if not rows:
         raise IndexUnfit(f"the engine holds no index of {tenant}; load one: portico knowledge index --engine")
-    found: Mapping[str, Any] = rows[0]
-    return found
+    row: Mapping[str, Any] = rows[0]
+    if row["format"] != FORMAT:
+        raise IndexUnfit(f"the engine's index has the form {row['format']}, not {FORMAT}: load it again")
+    if encoder_version is not None and row["encoder"] != encoder_version:
+        raise IndexUnfit(f"the engine's index was made by encoder {row['encoder']}, not {encoder_version}")
+    return row
