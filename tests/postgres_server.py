@@ -113,13 +113,18 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 def server_sql(server: PostgresServer, *statements: str, database: str = DATABASE) -> str:
-    """Run statements as the owner and return what they print."""
+    """Run statements as the owner, each in its own transaction, and return what they print."""
+    return server_script(server, ";\n".join((*statements, "")), database=database)
+
+
+def server_script(server: PostgresServer, script: str, *, database: str = DATABASE) -> str:
+    """Run a script of psql as the owner and return what it prints."""
     done = subprocess.run(
         [
             server.programs / "bin" / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1",
-            "-p", str(server.port), "-U", USER, *(part for one in statements for part in ("-c", one)), database,
+            "-p", str(server.port), "-U", USER, database,
         ],
-        env={**os.environ, "PGPASSWORD": PASSWORD}, capture_output=True, text=True, check=True,
+        input=script, env={**os.environ, "PGPASSWORD": PASSWORD}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     return done.stdout.strip()
 

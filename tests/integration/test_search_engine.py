@@ -5,10 +5,12 @@ And the way to it: TLS with a checked name and a client certificate, and a passw
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,12 +21,18 @@ from own_gateway import await_ready, own_gateway
 from portico_cli.places import KNOWLEDGE_INDEX
 from portico_core.errors import SearchUnavailable
 from portico_core.transport import TlsFiles
+from portico_knowledge.index import assemble_index, known_vectors, load_index
+from portico_knowledge.passages import built_in_folder
 from portico_knowledge.pgvector_connection import Connections, parse_place
-from postgres_server import PASSWORD, PostgresServer, postgres_server, server_sql
+from portico_knowledge.pgvector_engine import PgvectorEngine
+from portico_knowledge.pgvector_tables import load_into
+from portico_knowledge.search import HybridSearch
+from postgres_server import PASSWORD, PostgresServer, postgres_server, server_script
 from stack import Stack, ask
 
 QUESTION = "What is metformin used for?"
 EMERGENCY = "my husband's face is drooping and he can't lift his arm"
+TOPICS = ("metformin.md", "lisinopril.md", "hemoglobin-a1c.md", "colonoscopy.md")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -48,11 +56,14 @@ def portico(*arguments: str, settings: dict[str, str], stdin: str = "") -> "subp
 
 @pytest.fixture(scope="module")
 def loaded(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> PostgresServer:
-    """The built-in passages of tenant `engine`, loaded by the command; what is encoded already is not encoded again."""
-    out = tmp_path_factory.mktemp("knowledge") / "index"
-    shutil.copytree(KNOWLEDGE_INDEX, out)
-    settings = settings_of(server) | {"PORTICO_TENANT": "engine"}
-    done = portico("knowledge", "index", "--out", str(out), "--engine", settings=settings)
+    """A few topics of tenant `engine`, loaded by the command."""
+    folder = tmp_path_factory.mktemp("knowledge")
+    for topic in TOPICS:
+        shutil.copy(next(built_in_folder().rglob(topic)), folder)
+    done = portico(
+        "knowledge", "index", "--site", str(folder), "--alone", "--out", str(folder / "index"), "--engine",
+        settings=settings_of(server) | {"PORTICO_TENANT": "engine"},
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "passages loaded into 127.0.0.1 as index 1 of engine" in done.stdout
     return server
@@ -63,12 +74,8 @@ def test_the_command_searches_there_and_says_what_it_lacks(loaded: PostgresServe
     done = portico("knowledge", "search", "--engine", "--tenant", "engine", settings=settings_of(loaded), stdin=line)
     found = json.loads(done.stdout)
     assert (found["id"], found["passages"][0]["id"]) == (7, "medicine.metformin#uses")
-    for arguments, settings, why in (
-        (("--tenant", "other"), settings_of(loaded), "holds no index of other"),
-        ((), {}, "--engine needs PORTICO_SEARCH_URL"),
-    ):
-        refused = portico("knowledge", "search", "--engine", *arguments, settings=settings, stdin=line)
-        assert refused.returncode == 1 and why in refused.stderr
+    refused = portico("knowledge", "search", "--engine", settings={}, stdin=line)
+    assert (refused.returncode, refused.stderr) == (1, "error: --engine needs PORTICO_SEARCH_URL\n")
 
 
 def test_a_gateway_without_its_engine_sends_to_people_and_gives_911(
@@ -158,20 +165,21 @@ def test_a_password_is_exchanged_without_a_restart(loaded: PostgresServer, tmp_p
         connections.close()
 
 
-def test_a_role_that_may_only_read_is_enough_to_search(loaded: PostgresServer, tmp_path: Path) -> None:
-    """The grants of docs/how-to/search-engine.md."""
-    server_sql(
-        loaded,
-        "create role reader login password 'of-a-reader'",
-        "grant usage on schema portico_knowledge to reader",
-        "grant select on all tables in schema portico_knowledge to reader",
+def test_the_roles_of_the_page_load_and_read_and_no_more(loaded: PostgresServer) -> None:
+    page = (ROOT / "docs/how-to/search-engine.md").read_text(encoding="utf-8")
+    written = re.search(r"```sql\n(.+?)```", page, re.S)
+    assert written is not None
+    server_script(loaded, written[1].replace("…", PASSWORD))
+    loader, reader = (
+        replace(loaded.place(), user=f"portico_{role}", database="knowledge") for role in ("loader", "reader")
     )
-    file = tmp_path / "password"
-    file.write_text("of-a-reader", encoding="utf-8")
-    settings = {
-        "PORTICO_SEARCH_URL": loaded.url.replace("postgres@", "reader@"),
-        "PORTICO_SEARCH_PASSWORD_FILE": str(file),
-    }
-    line = json.dumps({"question": QUESTION})
-    found = portico("knowledge", "search", "--engine", "--tenant", "engine", settings=settings, stdin=line)
-    assert json.loads(found.stdout)["passages"][0]["id"] == "medicine.metformin#uses"
+    index = load_index(KNOWLEDGE_INDEX)
+    few = assemble_index(index.passages[:9], vectors=known_vectors(index), encoder_version="v1")
+    load_into(loader, few, tenant="page")
+    connections = Connections(reader)
+    try:
+        assert HybridSearch(PgvectorEngine(connections, "page")).search("albumin", few.vectors[0])
+    finally:
+        connections.close()
+    with pytest.raises(SearchUnavailable, match="nothing was loaded"):
+        load_into(reader, few, tenant="page")

@@ -95,6 +95,7 @@ class Connections:
             raise ConfigurationError("PORTICO_SEARCH_URL needs the extra `engine` (requirements/engine.txt)") from None
         self.place = place
         self._pool: Any = None
+        self._opening = asyncio.Lock()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="search-engine", daemon=True)
         self._thread.start()
@@ -123,8 +124,8 @@ class Connections:
 
     async def _fetch(self, statement: str, given: tuple[object, ...], limit: float) -> Sequence[Any]:
         async with asyncio.timeout(limit):
-            if self._pool is None:
-                self._pool = await open_pool(self.place)
+            async with self._opening:
+                self._pool = self._pool or await open_pool(self.place)
             connection = await self._pool.acquire()
             try:
                 return list(await connection.fetch(statement, *given, timeout=limit))
@@ -169,7 +170,11 @@ async def connect(place: Place, *, within_s: float | None = None, **given: Any) 
         ssl=place.tls.context() if place.tls else False,
         timeout=place.deadline_s,
         command_timeout=within_s or place.deadline_s,
-        server_settings={"application_name": "portico", "jit": "off"},
+        server_settings={
+            "application_name": "portico",
+            "jit": "off",
+            "client_connection_check_interval": "1000",  # A statement whose caller has gone ends (PostgreSQL 14).
+        },
     )
 
 

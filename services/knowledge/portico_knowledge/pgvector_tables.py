@@ -24,26 +24,25 @@ DIMENSION = 384
 LOAD_WITHIN_S = 1800.0
 
 _TABLES = """
-create schema if not exists portico_knowledge;
-create table if not exists portico_knowledge.indexes (
+create table portico_knowledge.indexes (
     tenant text not null, number bigint generated always as identity, format int not null, encoder text not null,
     passages int not null, vectors int not null, most_vectors int not null, has_sections bool not null,
     active bool not null, loaded_at timestamptz not null default now(), primary key (tenant, number));
-create unique index if not exists active_index on portico_knowledge.indexes (tenant) where active;
-create table if not exists portico_knowledge.passages (
+create unique index active_index on portico_knowledge.indexes (tenant) where active;
+create table portico_knowledge.passages (
     tenant text not null, index bigint not null, number int not null, id text not null, title text not null,
     section text not null, text text not null, url text not null, source text not null, synonyms text[] not null,
     reviewed_on date, review_due date, reviewed bool not null, primary key (tenant, index, number));
-create unique index if not exists passage_id on portico_knowledge.passages (tenant, index, id);
-create table if not exists portico_knowledge.topics (
+create unique index passage_id on portico_knowledge.passages (tenant, index, id);
+create table portico_knowledge.topics (
     tenant text not null, index bigint not null, number int not null, id text not null, passage_id text not null,
     title text not null, section text not null, synonyms text[] not null, words bytea not null,
     primary key (tenant, index, number));
-create unique index if not exists topic_id on portico_knowledge.topics (tenant, index, id);
-create table if not exists portico_knowledge.words (
+create unique index topic_id on portico_knowledge.topics (tenant, index, id);
+create table portico_knowledge.words (
     tenant text not null, index bigint not null, number int not null, word text not null, count int not null,
     passages int[] not null, weights real[] not null, primary key (tenant, index, number));
-create table if not exists portico_knowledge.vectors (
+create table portico_knowledge.vectors (
     tenant text not null, index bigint not null, passage int not null, vector vector(384) not null)
     partition by list (index);
 """
@@ -72,6 +71,8 @@ async def _load(place: Place, index: Index, tenant: str) -> int:
         await teach_vectors(connection)
         async with connection.transaction():
             await connection.fetch("select pg_advisory_xact_lock(hashtext('portico_knowledge'))")
+            if not await connection.fetchval("select to_regnamespace('portico_knowledge') is not null"):
+                await connection.execute("create schema portico_knowledge")
             if not await connection.fetchval("select to_regclass('portico_knowledge.indexes') is not null"):
                 await connection.execute(_TABLES)
             number = await _register(connection, index, tenant)
