@@ -87,13 +87,13 @@ def own_gateway(
         process.wait(STOP_S)
 
 
-def await_ready(gateway: OwnGateway, *, status: int = 200) -> OwnGateway:
-    """Return the gateway when it is ready; with 503, when it answers and is not."""
+def await_ready(gateway: OwnGateway) -> OwnGateway:
+    """Return the gateway when it is ready."""
     deadline = time.monotonic() + READY_S
     with httpx2.Client(timeout=5, trust_env=False) as client:
         while time.monotonic() < deadline and gateway.process.poll() is None:
             try:
-                if client.get(f"{gateway.url}/readyz").status_code == status:
+                if client.get(f"{gateway.url}/readyz").status_code == 200:
                     return gateway
             except httpx2.HTTPError:
                 pass

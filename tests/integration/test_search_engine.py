@@ -3,6 +3,7 @@
 And the way to it: TLS with a checked name and a client certificate, and a password that may be exchanged.
 """
 
+import asyncio
 import json
 import os
 import re
@@ -17,22 +18,27 @@ import pytest
 
 from authority import Authority
 from integration.tls_front import tls_front
-from own_gateway import await_ready, own_gateway
-from portico_cli.places import KNOWLEDGE_INDEX
+from portico_cli.asking import take_turn
+from portico_cli.opening import open_batch_gateway, open_triton
+from portico_cli.places import KNOWLEDGE_INDEX, MODEL_REPOSITORY
+from portico_cli.serve import open_search
 from portico_core.errors import SearchUnavailable
+from portico_core.labels import Route
 from portico_core.transport import TlsFiles
-from portico_knowledge.index import assemble_index, known_vectors, load_index
+from portico_core.turn import Turn
+from portico_gateway.settings import GatewaySettings
+from portico_knowledge.engine_search import EngineSearch
+from portico_knowledge.index import Index, assemble_index, known_vectors, load_index
 from portico_knowledge.passages import built_in_folder
 from portico_knowledge.pgvector_connection import Connections, parse_place
 from portico_knowledge.pgvector_engine import PgvectorEngine
 from portico_knowledge.pgvector_tables import load_into
 from portico_knowledge.search import HybridSearch
 from postgres_server import PASSWORD, PostgresServer, postgres_server, server_script
-from stack import Stack, ask
 
 QUESTION = "What is metformin used for?"
 EMERGENCY = "my husband's face is drooping and he can't lift his arm"
-TOPICS = ("metformin.md", "lisinopril.md", "hemoglobin-a1c.md", "colonoscopy.md")
+TOPICS = ("medicine.metformin", "medicine.lisinopril", "lab.hemoglobin-a1c", "procedure.colonoscopy")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -55,57 +61,68 @@ def portico(*arguments: str, settings: dict[str, str], stdin: str = "") -> "subp
 
 
 @pytest.fixture(scope="module")
-def loaded(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> PostgresServer:
-    """A few topics of tenant `engine`, loaded by the command."""
-    folder = tmp_path_factory.mktemp("knowledge")
-    for topic in TOPICS:
-        shutil.copy(next(built_in_folder().rglob(topic)), folder)
-    done = portico(
-        "knowledge", "index", "--site", str(folder), "--alone", "--out", str(folder / "index"), "--engine",
-        settings=settings_of(server) | {"PORTICO_TENANT": "engine"},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "passages loaded into 127.0.0.1 as index 1 of engine" in done.stdout
+def loaded(server: PostgresServer) -> PostgresServer:
+    """A few built-in topics of tenant `engine`."""
+    load_into(server.place(), few_topics(), tenant="engine")
     return server
 
 
-def test_the_command_searches_there_and_says_what_it_lacks(loaded: PostgresServer) -> None:
+def few_topics() -> Index:
+    whole = load_index(KNOWLEDGE_INDEX)
+    passages = [passage for passage in whole.passages if passage.id.partition("#")[0] in TOPICS]
+    return assemble_index(passages, vectors=known_vectors(whole), encoder_version=whole.encoder_version)
+
+
+def test_the_command_loads_and_searches_and_says_what_it_lacks(server: PostgresServer, tmp_path: Path) -> None:
+    shutil.copy(next(built_in_folder().rglob("metformin.md")), tmp_path)
+    settings = settings_of(server) | {"PORTICO_TENANT": "command"}
+    done = portico(
+        "knowledge", "index", "--site", str(tmp_path), "--alone", "--out", str(tmp_path / "index"), "--engine",
+        settings=settings,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"passages loaded into 127\.0\.0\.1 as index \d+ of command", done.stdout)
     line = json.dumps({"id": 7, "question": QUESTION})
-    done = portico("knowledge", "search", "--engine", "--tenant", "engine", settings=settings_of(loaded), stdin=line)
-    found = json.loads(done.stdout)
+    found = json.loads(portico("knowledge", "search", "--engine", settings=settings, stdin=line).stdout)
     assert (found["id"], found["passages"][0]["id"]) == (7, "medicine.metformin#uses")
     refused = portico("knowledge", "search", "--engine", settings={}, stdin=line)
     assert (refused.returncode, refused.stderr) == (1, "error: --engine needs PORTICO_SEARCH_URL\n")
 
 
-def test_a_gateway_without_its_engine_sends_to_people_and_gives_911(
-    stack: Stack, loaded: PostgresServer, tmp_path: Path
+async def test_without_its_engine_a_question_goes_to_people_and_an_emergency_gets_911(
+    loaded: PostgresServer, tmp_path: Path
 ) -> None:
+    """The whole pipeline on a real Triton, Valkey and PostgreSQL; the last is away, there, hanging, gone and back."""
+    settings = GatewaySettings(
+        tenant="engine", search_url=loaded.url, search_password_file=loaded.password_file, search_deadline_s=10,
+        model_repository=MODEL_REPOSITORY,
+    )  # fmt: skip
     loaded.kill()
-    with own_gateway(stack.state, tmp_path / "gateway", tenant="engine", settings=settings_of(loaded)) as gateway:
-        await_ready(gateway, status=503)
-        with gateway.client() as client:
-            waiting, urgent = ask(client, QUESTION), ask(client, EMERGENCY)
-            assert (waiting["route"], waiting["answer"], waiting["degraded"]) == ("escalate", None, True)
-            assert urgent["route"] == "emergency" and "911" in urgent["message"]
-            states = client.get("/readyz").json()["dependencies"]
-            assert not states["passage_search"] and states["safety_classifier"]
+    engine = open_search(settings)
+    assert isinstance(engine.search, EngineSearch)
+    with open_triton(None) as triton:
+        async with open_batch_gateway(triton, None, tmp_path, with_redis=True, search=engine) as gateway:
+
+            async def turn(text: str) -> Turn:
+                return await take_turn(gateway, gateway.parts, text)
+
+            away, urgent = await turn(QUESTION), await turn(EMERGENCY)
             loaded.start()
-            await_ready(gateway)
-            assert ask(client, QUESTION)["route"] == "answer"  # the control: this very question is answered
-            loaded.freeze()  # Its connections are open, and the query of this turn gets no reply.
-            hung = ask(client, QUESTION)
+            await asyncio.to_thread(engine.search.renew, wait=True)
+            there = await turn(QUESTION)
+            loaded.freeze()  # Its connections are open, and the statement of this turn gets no reply.
+            hanging = await turn(QUESTION)
             loaded.kill()
-            gone = ask(client, QUESTION)
+            gone = await turn(QUESTION)
             loaded.start()
-            await_ready(gateway)
-            back = ask(client, QUESTION)
-        assert [(turn["route"], turn["degraded"]) for turn in (hung, gone)] == [("escalate", True)] * 2
-        assert hung["escalation"] and hung["message"] == gone["message"]
-        assert back["route"] == "answer"
-        assert back["answer"]["citations"][0]["passage_id"].startswith("medicine.metformin#")
-        log = gateway.log()
-    assert "SearchUnavailable" in log and "metformin" not in log.lower()
+            back = await turn(QUESTION)
+    for lost in (away, hanging, gone):
+        assert (lost.route, lost.answer, lost.degraded) == (Route.ESCALATE, None, True)
+        assert lost.escalation is not None and lost.message == away.message
+    assert urgent.route is Route.EMERGENCY and "911" in str(urgent.message)
+    for answered in (there, back):  # The control: this very question is answered.
+        assert answered.route is Route.ANSWER and answered.answer is not None
+        assert answered.answer.citations[0].passage_id.startswith("medicine.metformin#")
 
 
 @pytest.mark.parametrize(
@@ -173,12 +190,11 @@ def test_the_roles_of_the_page_load_and_read_and_no_more(loaded: PostgresServer)
     loader, reader = (
         replace(loaded.place(), user=f"portico_{role}", database="knowledge") for role in ("loader", "reader")
     )
-    index = load_index(KNOWLEDGE_INDEX)
-    few = assemble_index(index.passages[:9], vectors=known_vectors(index), encoder_version="v1")
+    few = few_topics()
     load_into(loader, few, tenant="page")
     connections = Connections(reader)
     try:
-        assert HybridSearch(PgvectorEngine(connections, "page")).search("albumin", few.vectors[0])
+        assert HybridSearch(PgvectorEngine(connections, "page")).search("metformin", few.vectors[0])
     finally:
         connections.close()
     with pytest.raises(SearchUnavailable, match="nothing was loaded"):

@@ -62,13 +62,14 @@ def ask_all(
     parts = replace(gateway.parts, classifier=LetThrough()) if let_through else gateway.parts
 
     async def batch(given: Sequence[str]) -> list[Turn]:
-        return await asyncio.gather(*(_ask_one(gateway, parts, question) for question in given))
+        return await asyncio.gather(*(take_turn(gateway, parts, question) for question in given))
 
     for at in range(0, len(questions), IN_FLIGHT):
         yield from runner.run(batch(questions[at : at + IN_FLIGHT]))
 
 
-async def _ask_one(gateway: "Gateway", parts: "Parts", question: str) -> Turn:
+async def take_turn(gateway: "Gateway", parts: "Parts", question: str) -> Turn:
+    """Return the turn of a question, in a conversation of its own."""
     from portico_gateway.pipeline import TurnRequest, answer_turn
     from portico_gateway.web.admission import admit_text
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from portico_cli.places import MODEL_REPOSITORY, TAGGER
 
 if TYPE_CHECKING:
-    from portico_gateway.bootstrap import Gateway
+    from portico_gateway.bootstrap import Gateway, SearchSetting
 
 
 _NOBODY = "redis://127.0.0.1:1/0"
@@ -33,9 +33,9 @@ def open_triton(given: str | None) -> Iterator[str]:
 
 @contextlib.asynccontextmanager
 async def open_batch_gateway(
-    triton: str, redis: str | None, state: Path, *, with_redis: bool
+    triton: str, redis: str | None, state: Path, *, with_redis: bool, search: "SearchSetting | None" = None
 ) -> AsyncIterator["Gateway"]:
-    """Open a gateway's parts against the given or private servers."""
+    """Open a gateway's parts against the given or private servers; they search the built-in passages, or `search`."""
     from pydantic import SecretStr
 
     from portico_cli.serve import built_in_search
@@ -64,7 +64,7 @@ async def open_batch_gateway(
             redact_deadline_s=10,
             audit_deadline_s=10,
         ).model_copy(update=_without_files(triton, redis))
-        gateway = await open_gateway(settings, built_in_search())
+        gateway = await open_gateway(settings, search or built_in_search())
         try:
             yield gateway
         finally:
