@@ -34,6 +34,7 @@ from portico_redaction.recognisers.name_introduced import IntroducedNameRecognis
 from portico_redaction.recognisers.name_kin import KinNameRecogniser
 from portico_redaction.recognisers.name_labelled import LabelledNameRecogniser
 from portico_redaction.recognisers.name_listed import ListedNameRecogniser
+from portico_redaction.recognisers.name_reversed import ReversedNameRecogniser
 from portico_redaction.recognisers.name_signed import SignedNameRecogniser
 from portico_redaction.recognisers.name_spelled import SpelledNameRecogniser
 from portico_redaction.recognisers.name_titled import TitledNameRecogniser
@@ -92,6 +93,7 @@ _ALL: tuple[type[Recogniser], ...] = (
     PhotoRecogniser,
     PlateRecogniser,
     PostcodeRecogniser,
+    ReversedNameRecogniser,
     RoomRecogniser,
     ShorthandDateRecogniser,
     SignedNameRecogniser,
