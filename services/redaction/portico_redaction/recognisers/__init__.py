@@ -10,6 +10,7 @@ from portico_redaction.recognisers.card import CardRecogniser
 from portico_redaction.recognisers.coordinates import CoordinatesRecogniser
 from portico_redaction.recognisers.date import DateRecogniser
 from portico_redaction.recognisers.date_named import NamedDateRecogniser
+from portico_redaction.recognisers.date_roman import RomanDateRecogniser
 from portico_redaction.recognisers.date_shorthand import ShorthandDateRecogniser
 from portico_redaction.recognisers.dea import DeaRecogniser
 from portico_redaction.recognisers.device import DeviceRecogniser
@@ -45,6 +46,7 @@ from portico_redaction.recognisers.photo import PhotoRecogniser
 from portico_redaction.recognisers.plate import PlateRecogniser
 from portico_redaction.recognisers.postcode import PostcodeRecogniser
 from portico_redaction.recognisers.room import RoomRecogniser
+from portico_redaction.recognisers.spelling_alphabet import SpellingAlphabetRecogniser
 from portico_redaction.recognisers.ssn import SsnRecogniser
 from portico_redaction.recognisers.street import StreetRecogniser
 from portico_redaction.recognisers.town import TownRecogniser
@@ -94,10 +96,12 @@ _ALL: tuple[type[Recogniser], ...] = (
     PlateRecogniser,
     PostcodeRecogniser,
     ReversedNameRecogniser,
+    RomanDateRecogniser,
     RoomRecogniser,
     ShorthandDateRecogniser,
     SignedNameRecogniser,
     SpelledNameRecogniser,
+    SpellingAlphabetRecogniser,
     SsnRecogniser,
     StreetRecogniser,
     TitledNameRecogniser,

@@ -53,7 +53,6 @@ _PERSONAL = regex.compile(
     r" (?:\p{Lu}|from|in|at|with|who|named|called|said|says|told|answered|picked|left|took|is|was|wants|on|over|there)|,? (?:que|de)\b|@"
 )
 """What follows a person of whom one knows no more than the name ("a Maria from billing called")."""
-_MADE = regex.compile(r"['’]s (?P<drug>[\p{L}-]{4,24})")
 _NOUN = regex.compile(
     r" (?:protein(?:s|uria)?|bod(?:y|ies)|cells?|ganglion|fistula|tubes?|valve|stain)\b", regex.IGNORECASE
 )
@@ -75,7 +74,7 @@ class Things:
         if found.entity_type not in (PhiType.NAME, PhiType.GEOGRAPHIC):
             return False
         said = self._text[found.start : found.end].lower()
-        if _lies_in(found, self._phrases) or said in self._pets or _makes_a_drug(self._text, found.end):
+        if _lies_in(found, self._phrases) or said in self._pets:
             return True
         if found.recognition_metadata[RecognizerResult.RECOGNIZER_NAME_KEY] not in _WITHOUT_CUE:
             return False
@@ -94,12 +93,6 @@ def _is_one_of_many(text: str, start: int, end: int) -> bool:
     if article and article[0].lower() == "a " and _SPANISH.search(text, timeout=PATTERN_TIMEOUT_S):
         return False  # It is "to".
     return bool(article) and " " not in text[start:end] and not _PERSONAL.match(text, end, timeout=PATTERN_TIMEOUT_S)
-
-
-def _makes_a_drug(text: str, end: int) -> bool:
-    """Say whether a maker is meant: a possessive and a drug follow ("Dr. Reddy's omeprazole")."""
-    made = _MADE.match(text, end, timeout=PATTERN_TIMEOUT_S)
-    return made is not None and is_drug_name(made["drug"])
 
 
 def _lies_in(found: RecognizerResult, spans: Sequence[tuple[int, int]]) -> bool:
