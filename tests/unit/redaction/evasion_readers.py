@@ -57,10 +57,11 @@ def still_reads(redacted: str, value: str) -> bool:
 
 def readings(text: str, levels: int = _LEVELS) -> Iterator[str]:
     """Yield every way to read a text, in compact form."""
-    yield compact(_CODES.sub("", text))
-    yield compact(_CODES.sub("", text)[::-1])
-    yield _plain(text)
-    yield compact(_doubled(_SIGNS.sub("", _WORD.sub(lambda m: _WORDS[m.group()], text.lower()))))
+    shown = _CODES.sub("", text)
+    yield compact(shown)
+    yield compact(shown[::-1])
+    yield _plain(shown)
+    yield compact(_doubled(_SIGNS.sub("", _WORD.sub(lambda m: _WORDS[m.group()], shown.lower()))))
     if levels:
         for plain in _decoded(text):
             yield from readings(plain, levels - 1)

@@ -34,7 +34,9 @@ _SENTENCE_GOES_ON = (
     r"(?=\s*(?:[.,;!?)]|$)| (?:and|but|so|then|when|because|since|after|before|with|at|he|she|they|we)\b)"
 )
 """What stands after a month and not after "may" as a verb ("the swelling I had in may be gout")."""
-_EVERY_YEAR = regex.compile(r",? (?:of )?(?:(?:every|each) (?:single )?year|yearly|annually|cada a[nñ]o)\b", regex.IGNORECASE)
+_EVERY_YEAR = regex.compile(
+    r",? (?:of )?(?:(?:every|each) (?:single )?year|yearly|annually|cada a[nñ]o)\b", regex.IGNORECASE
+)
 _LATER = regex.compile(r"[^.;!?\n0-9]{0,40}?\b(?:every|each) year\b", regex.IGNORECASE)
 _WHEN = (
     r"\b(?:in|last|this|next|since|until|till|by|early|late|mid|during|around|from|of|before|after|between|through"

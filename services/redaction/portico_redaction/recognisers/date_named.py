@@ -38,7 +38,10 @@ _HOLIDAY = (
 )
 _HOLIDAY_NAME = regex.compile(rf"(?:the )?(?:day (?:after|before) )?(?:{_SURE_HOLIDAY}|{_HOLIDAY})", regex.IGNORECASE)
 _BESIDE = r"(?:on|since|until|till|by|before|after|around|last|this|next|over|past|day after|day before|week (?:of|after|before)|for|desde|antes de|despu[eé]s de|en)"
-_HOURS = regex.compile(r"\b(?:open|closed?|closing|hours|staffed|abiertos?|abren|cerrad[oa]s?|cierran)\b[^.;!?\n]{0,60}\Z", regex.IGNORECASE)
+_HOURS = regex.compile(
+    r"\b(?:open|closed?|closing|hours|staffed|abiertos?|abren|cerrad[oa]s?|cierran)\b[^.;!?\n]{0,60}\Z",
+    regex.IGNORECASE,
+)
 """Whether an office is open on a holiday dates nothing of a patient's."""
 _LOOK_BACK = 72
 _NO_FOOD = r"(?! (?:turkey|ham|candy|cookies|corned beef|leftovers|feast|meals?|foods?|eggs|pie|chocolates?|dishes)\b)"

@@ -27,7 +27,37 @@ from portico_redaction.recognisers.word_lists import (
     is_town,
 )
 
-_WORD_NAMES = frozenset(("Will", "Mark", "Grant", "Chase", "Faith", "Hope", "Joy", "Grace", "Rose", "Dawn", "Summer", "Autumn", "Ray", "Rob", "Drew", "Skip", "Pat", "Sue", "Rich", "Art", "Gene", "Jack", "Frank", "Miles", "Lance", "Dean", "Chip"))
+_WORD_NAMES = frozenset(
+    (
+        "Will",
+        "Mark",
+        "Grant",
+        "Chase",
+        "Faith",
+        "Hope",
+        "Joy",
+        "Grace",
+        "Rose",
+        "Dawn",
+        "Summer",
+        "Autumn",
+        "Ray",
+        "Rob",
+        "Drew",
+        "Skip",
+        "Pat",
+        "Sue",
+        "Rich",
+        "Art",
+        "Gene",
+        "Jack",
+        "Frank",
+        "Miles",
+        "Lance",
+        "Dean",
+        "Chip",
+    )
+)
 """Given names that are words as well and on no list of names for that reason."""
 _WORD = r"\p{Lu}\p{Ll}[\p{L}'-]{1,22}"
 _POSSESSIVE = regex.compile(rf"(?<![\w@./'’-])(?P<name>{_WORD}?)['’]s(?= [a-z])")
@@ -41,7 +71,9 @@ _AT_DESK = regex.compile(
     r"(?:pharmacy|billing|scheduling|admissions|registration|intake|records|referrals|triage|radiology|imaging|the lab|reception"
     r"|front desk|check-?in|check-?out|insurance|nutrition|home health|refills?|dispatch|HR|IT)\b(?= [a-z])"
 )
-_SAID = regex.compile(rf"(?:\A|[.!?\n] ?)(?P<name>{_WORD}) (?=(?:said|says|told|thinks|called|texted|asked|wants|suggested|recommended) )")
+_SAID = regex.compile(
+    rf"(?:\A|[.!?\n] ?)(?P<name>{_WORD}) (?=(?:said|says|told|thinks|called|texted|asked|wants|suggested|recommended) )"
+)
 _LAST = regex.compile(rf"(?:[.!?…] |\n\s{{0,3}})(?P<name>{_WORD}(?: {_WORD}){{0,2}})[.!]?\s{{0,3}}\Z")
 
 

@@ -18,11 +18,14 @@ _CODE_WORD = (
 )
 _DIGIT = r"(?:zero|one|two|three|tree|four|fower|five|fife|six|seven|eight|nine|niner|[0-9])"
 _GAP = r"(?:[ \t,./-]{1,3}|\n)"
-_RADIO = regex.compile(rf"(?<![\w-])(?:{_CODE_WORD}|{_DIGIT})(?:{_GAP}(?:{_CODE_WORD}|{_DIGIT})){{3,}}+(?![\w-])", regex.I)
+_RADIO = regex.compile(
+    rf"(?<![\w-])(?:{_CODE_WORD}|{_DIGIT})(?:{_GAP}(?:{_CODE_WORD}|{_DIGIT})){{3,}}+(?![\w-])", regex.I
+)
 _WORDS = regex.compile(rf"(?<!\w){_CODE_WORD}(?!\w)", regex.IGNORECASE)
 _LEAST_WORDS = 3
 _AS_IN = regex.compile(
-    r"(?<![\w'-])(?:\p{L} (?:as in|like in|like|for|de|como)(?: in)? [\p{L}]{2,14}(?:, ?|; ?| and | y |\. ?| |(?!\w))){3,}+", regex.I
+    r"(?<![\w'-])(?:\p{L} (?:as in|like in|like|for|de|como)(?: in)? [\p{L}]{2,14}(?:, ?|; ?| and | y |\. ?| |(?!\w))){3,}+",
+    regex.I,
 )
 _MORSE = regex.compile(r"(?<![\w.-])[.-]{1,6}(?:(?: {1,3}| ?[/|] ?|\n)[.-]{1,6}){3,}+(?![\w.-])")
 _LONG = regex.compile(r"[.-]{3,6}")

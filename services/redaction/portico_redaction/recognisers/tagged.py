@@ -150,9 +150,13 @@ def _is_no_name(text: str, found: Tagged, words: list[str]) -> bool:
         return True
     if _is_brand(words, before_and="&" in text[found.end : found.end + 3]):
         return True
-    if len(words) == 1 and (_opens_a_sentence_as_verb(text, found, words[0]) or _is_in_dictionary(text, found, words[0])):
+    if len(words) == 1 and (
+        _opens_a_sentence_as_verb(text, found, words[0]) or _is_in_dictionary(text, found, words[0])
+    ):
         return True
-    return all(map(_is_ordinary, words)) and found.score < _least_for_ordinary(words, beside_kin=_beside_kin(text, found))
+    return all(map(_is_ordinary, words)) and found.score < _least_for_ordinary(
+        words, beside_kin=_beside_kin(text, found)
+    )
 
 
 def _opens_a_sentence_as_verb(text: str, found: Tagged, word: str) -> bool:

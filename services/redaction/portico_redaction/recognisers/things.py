@@ -38,17 +38,35 @@ _ANIMAL = (
     r"|pony|goat|chicken|lizard|gecko|snake|ferret|beagle|poodle|labrador|retriever|terrier|chihuahua|bulldog|pitbull|dachshund|corgi|husky"
     r"|tabby|perr[oa]|perrit[oa]|gat[oa]|gatit[oa])"
 )
-_PET = regex.compile(rf"\b(?i:{_ANIMAL})(?:,? (?:named|called|whose name is|llamad[oa])|,)? (?P<name>(?:M(?:r|s|rs)\. )?\p{{Lu}}[\p{{L}}'-]{{1,20}})")
+_PET = regex.compile(
+    rf"\b(?i:{_ANIMAL})(?:,? (?:named|called|whose name is|llamad[oa])|,)? (?P<name>(?:M(?:r|s|rs)\. )?\p{{Lu}}[\p{{L}}'-]{{1,20}})"
+)
 """A pet's name is no identifier of a person."""
 _INSURANCE = regex.compile(
     r"\b(?:plans?|insur\w{2,6}|enrol+ment|coverage|covered|network|payer|payor|co-?pay|deductible|premium|hmo|ppo|epo|medicare|medicaid|marketplace"
     r"|obamacare|prior auth\w{0,12}|aseguranza)\b",
     regex.IGNORECASE,
 )
-_INSURERS = frozenset(("oscar", "molina", "clover", "devoted", "bright", "friday", "alignment", "wellcare", "ambetter", "kaiser", "humana"))
+_INSURERS = frozenset(
+    (
+        "oscar",
+        "molina",
+        "clover",
+        "devoted",
+        "bright",
+        "friday",
+        "alignment",
+        "wellcare",
+        "ambetter",
+        "kaiser",
+        "humana",
+    )
+)
 """Insurers that are also called as people are; only beside words of insurance, and where no cue announced a name."""
 _ARTICLE = regex.compile(r"(?<![\w'’-])(?:an?|una?) \Z", regex.IGNORECASE)
-_SPANISH = regex.compile(r"\b(?:el|los|las|que|mi|para|por|con|una?|se|es|le|lo|cuando|tiene|pero|y)\b", regex.IGNORECASE)
+_SPANISH = regex.compile(
+    r"\b(?:el|los|las|que|mi|para|por|con|una?|se|es|le|lo|cuando|tiene|pero|y)\b", regex.IGNORECASE
+)
 _PERSONAL = regex.compile(
     r" (?:\p{Lu}|from|in|at|with|who|named|called|said|says|told|answered|picked|left|took|is|was|wants|on|over|there)|,? (?:que|de)\b|@"
 )

@@ -51,7 +51,12 @@ class TownRecogniser(FormRecogniser):
     def accepts(self, value: str, form: Form) -> bool:
         """Leave capitalised words that are no place alone ("Vitamin D, OR"), and countries."""
         words = value.replace(",", " ").split()
-        if form.name == "before a state" and "," not in value and words[-1] in _WORDS_TOO and not is_town(" ".join(words[:-1])):
+        if (
+            form.name == "before a state"
+            and "," not in value
+            and words[-1] in _WORDS_TOO
+            and not is_town(" ".join(words[:-1]))
+        ):
             return False
         if len(words) == 2 and len(words[1]) == 2 and "," not in value and _is_label(words[0]):
             return False
