@@ -3,8 +3,8 @@
 A copy out of a web page, a chat or a document puts tags, emphasis and brackets around groups of a number, and a pattern
 of that number no longer matches. Here tags and comments go, and so do marks of emphasis and brackets that enclose one
 group. Folding has made an apostrophe of "`" and a dash of "~" before.
-Cost: one pass of each pattern, over bounded repeats. Sources: HTML Living Standard (13.1, tags and comments), CommonMark
-0.31 (6.2, emphasis).
+Cost: one pass of each pattern, over bounded repeats. Sources: HTML Living Standard (13.1, tags and comments),
+CommonMark 0.31 (6.2, emphasis).
 """
 
 from collections.abc import Iterator

@@ -17,15 +17,16 @@ Disguise = Callable[[str, random.Random], str | None]
 _ENGLISH = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 _SPANISH = ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"]
 _SIGNS = {"-": "dash", "/": "slash", ".": "dot", "+": "plus", ":": "colon", "@": "at"}
-CODE_WORDS = (
-    "alfa bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa quebec romeo sierra"
-    " tango uniform victor whiskey xray yankee zulu"
-).split()
+_CODE_WORDS = (
+    "alfa bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa quebec romeo"
+    " sierra tango uniform victor whiskey xray yankee zulu"
+)
+CODE_WORDS = _CODE_WORDS.split()
 _SIGNS_OF_MORSE = (
     ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.."
     " ----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----. .--.-. .-.-.-"
-).split()
-MORSE = dict(zip("abcdefghijklmnopqrstuvwxyz0123456789@.", _SIGNS_OF_MORSE, strict=True))
+)
+MORSE = dict(zip("abcdefghijklmnopqrstuvwxyz0123456789@.", _SIGNS_OF_MORSE.split(), strict=True))
 _CYRILLIC = str.maketrans("AaBCcEeHIijKMOoPpSsTXxYy", "АаВСсЕеНІіјКМОоРрЅѕТХхУу")
 _GREEK = str.maketrans("ABEZHIKMNOPTYXopv", "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧορν")
 _CHEROKEE = str.maketrans("ABCDEGHJKLMPRSTVWZ", "ᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ")

@@ -23,18 +23,16 @@ _LOOKS = str.maketrans(
     "АаВСсЕеНІіјКМОоРрЅѕТХхУуΑΒΕΖΗΙΚΜΝΟΡΤΥΧορνᒿЗбᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ",
     "AaBCcEeHIijKMOoPpSsTXxYyABEZHIKMNOPTYXopv236ABCDEGHJKLMPRSTVWZ",
 )
-_CODE_WORDS = frozenset(
-    "alfa bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa quebec romeo sierra"
-    " tango uniform victor whiskey xray yankee zulu".split()
+_CODE_WORD_LIST = (
+    "alfa bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa quebec romeo"
+    " sierra tango uniform victor whiskey xray yankee zulu"
 )
-_MORSE = dict(
-    zip(
-        ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.. "
-        "----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----.".split(),
-        "abcdefghijklmnopqrstuvwxyz0123456789",
-        strict=True,
-    )
+_CODE_WORDS = frozenset(_CODE_WORD_LIST.split())
+_MORSE_SIGNS = (
+    ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.."
+    " ----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----."
 )
+_MORSE = dict(zip(_MORSE_SIGNS.split(), "abcdefghijklmnopqrstuvwxyz0123456789", strict=True))
 _SIGNS = re.compile(r"(?<![a-z])(?:dash|slash|dot|plus|colon)(?![a-z])")
 _CODES = re.compile("%[0-9A-Fa-f]{2}")
 """What no eye reads as digits ("%20%6F"); decoded they are read below."""

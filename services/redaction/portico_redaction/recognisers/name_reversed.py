@@ -25,7 +25,7 @@ from portico_redaction.recognisers.word_lists import (
 _WORD = r"\p{Lu}[\p{L}'-]{2,24}"
 _REVERSED = regex.compile(
     rf"(?:^[ \t>*-]{{0,3}}|(?P<cue>\b(?i:under|as|pt|patient|name|file[d]?|chart|record|for|re|is)[ :]{{1,2}}))"
-    rf"(?P<name>(?P<family>{_WORD}(?:[ -]{_WORD})?), (?P<given>{_WORD})(?: \p{{Lu}}\b\.?)?)(?P<colon>:)?(?![\w'’-])",
+    rf"(?P<name>(?P<family>{_WORD}(?:-{_WORD})?), (?P<given>{_WORD})(?: \p{{Lu}}\b\.?)?)(?P<colon>:)?(?![\w'’-])",
     regex.MULTILINE,
 )
 
@@ -37,7 +37,7 @@ class ReversedNameRecogniser(ReadingRecogniser):
 
     def find(self, text: str) -> Iterator[Found]:
         """Yield family name, comma and given name."""
-        for match in _REVERSED.finditer(text, timeout=PATTERN_TIMEOUT_S):
+        for match in _REVERSED.finditer(text, overlapped=True, timeout=PATTERN_TIMEOUT_S):
             words = [*regex.findall(r"[\p{L}']+", match["family"]), match["given"]]
             announced = bool(match["cue"] or match["colon"])
             if all(map(_may_be_name, words)) and (announced or any(map(is_listed_person, words))):

@@ -144,9 +144,7 @@ def _is_no_name(text: str, found: Tagged, words: list[str]) -> bool:
             text, max(0, found.start - 20), found.start
         )
         return bool(named) or not is_listed_person(words[0])
-    if len(words) == 1 and _is_abbreviation(words[0]):
-        return True
-    if len(words) == 1 and is_hyphenated_thing(words[0]):
+    if len(words) == 1 and (_is_abbreviation(words[0]) or is_hyphenated_thing(words[0])):
         return True
     if _is_brand(words, before_and="&" in text[found.end : found.end + 3]):
         return True
@@ -207,9 +205,12 @@ def _least_for_ordinary(words: list[str], *, beside_kin: bool) -> float:
 
 def _is_no_place(text: str, found: Tagged, words: list[str]) -> bool:
     whole = text[found.start : found.end]
-    if any(word.lower() in _SYSTEMS for word in words) or _are_brands(words):
-        return True
-    if _is_variant(text, found, words) or _is_size_of_drug(text, found, words):
+    if (
+        any(word.lower() in _SYSTEMS for word in words)
+        or _are_brands(words)
+        or _is_variant(text, found, words)
+        or _is_size_of_drug(text, found, words)
+    ):
         return True
     if all(map(_is_clinical, words)) and sum(map(str.isdigit, whole)) < _CODE_DIGITS:
         return True
