@@ -143,8 +143,8 @@ pins: $(RUNTIME) ## Write the hash of every pinned package anew, after a version
 fuzz: setup $(DEV) ## Twenty times the examples of the property tests: parsers, inbox, conversations, OpenAPI (TIMES=20)
 	EXAMPLES_TIMES=$(or $(TIMES),20) $(BIN)/pytest tests/unit/test_hostile_forms.py tests/integration/test_queue_life.py tests/integration/test_session_life.py tests/integration/test_openapi_live.py
 
-canaries: setup ## 1,000 turns with identifiers of every class through a failing stack, and a scan of every sink
-	PYTHONPATH=tests $(BIN)/python -m reliability.canaries --turns 1000
+canaries: setup ## 5,000 turns with identifiers of every class through a failing stack, and a scan of every sink
+	PYTHONPATH=tests $(BIN)/python -m reliability.canaries --turns 5000
 
 tamper: setup ## 4,000 changes to real audit chains, all to be found; 1,000 clean chains, all to be accepted
 	PYTHONPATH=tests $(BIN)/python -m reliability.tamper --n 500 --clean 1000 --out build/reliability/tamper.json
