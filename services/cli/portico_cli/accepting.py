@@ -56,6 +56,11 @@ class PacedListener:
         self._opening: set[asyncio.Task[None]] = set()
         self._working: list[asyncio.Task[None]] = []
 
+    @property
+    def silent(self) -> int:
+        """Return how many connections are held that have not said anything."""
+        return len(self._silent)
+
     def start(self) -> None:
         """Listen, and take connections in until `close`."""
         self._socket.setblocking(False)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any, cast
 
 import pytest
 import uvicorn
@@ -90,6 +91,20 @@ async def test_who_does_not_finish_a_request_is_closed(bounded: int, parts: list
 async def test_uvicorn_alone_would_wait(plain: int, name: str) -> None:
     """The negative control."""
     assert await said(plain, *SLOW[name]) is None
+
+
+@pytest.mark.parametrize(("silent_s", "closed"), [(60.0, True), (0.0, False)], ids=["long silent", "not silent"])
+async def test_the_time_before_the_first_byte_counts_for_the_first_request(
+    monkeypatch: pytest.MonkeyPatch, silent_s: float, closed: bool
+) -> None:
+    """A connection is held before it becomes a protocol (`holding.py`); the second case is the control."""
+    monkeypatch.setattr(bounded_http, "REQUEST_S", 59.0)
+
+    def protocol(**given: Any) -> BoundedProtocol:
+        return BoundedProtocol(**given, since_s=asyncio.get_running_loop().time() - silent_s)
+
+    async for port in serve(cast(Any, protocol)):
+        assert (await said(port, b"GET / HTTP/1.1\r\n") is not None) is closed
 
 
 async def test_a_drip_is_closed_though_every_byte_comes_in_time(bounded: int) -> None:
