@@ -22,8 +22,9 @@ PAUSE_S = 0.01
 TAKEN_AT_ONCE = 32
 """Silent connections taken in, or ended, in any pause: some thirty microseconds each."""
 
-OPENED_AT_ONCE = 8
-"""Connections with a first byte in any pause: a protocol and mostly a request each, a millisecond or two."""
+OPEN_PAUSE_S = 0.0025
+"""Between two connections with a first byte: each is a protocol and mostly a request, a millisecond or two. One by
+one, because what comes together is one wait for every turn in flight."""
 
 MOST_SILENT = 2_048
 WAITING = 2_048
@@ -37,7 +38,7 @@ MakeProtocol = Callable[[float], asyncio.Protocol]
 
 
 class PacedListener:
-    """A bound socket whose connections become protocols with their first byte, a bounded number in any `PAUSE_S`.
+    """A bound socket whose connections become protocols with their first byte, one in any `OPEN_PAUSE_S`.
 
     Who is silent, or has not ended its TLS handshake, `silent_s` after it was taken in is closed.
     """
@@ -66,9 +67,9 @@ class PacedListener:
         self._socket.setblocking(False)
         self._socket.listen(WAITING)
         works = (
-            _paced(self._accept_one, at_once=TAKEN_AT_ONCE),
-            _paced(self._open_one, at_once=OPENED_AT_ONCE),
-            _paced(self._end_one, at_once=TAKEN_AT_ONCE),
+            _paced(self._accept_one, at_once=TAKEN_AT_ONCE, pause_s=PAUSE_S),
+            _paced(self._open_one, at_once=1, pause_s=OPEN_PAUSE_S),
+            _paced(self._end_one, at_once=TAKEN_AT_ONCE, pause_s=PAUSE_S),
         )
         self._working = [asyncio.create_task(work) for work in works]
 
@@ -118,7 +119,7 @@ class PacedListener:
         loop = asyncio.get_running_loop()
         secured: dict[str, Any] = {}
         if self._tls is not None:
-            left_s = max(PAUSE_S, held.since_s + self._silent_s - loop.time())
+            left_s = max(OPEN_PAUSE_S, held.since_s + self._silent_s - loop.time())
             secured = {"ssl_handshake_timeout": left_s, "ssl_shutdown_timeout": GOODBYE_S}
         with contextlib.suppress(OSError):
             context = self._tls.context() if self._tls is not None else None
@@ -132,11 +133,11 @@ def most_silent_here() -> int:
     return MOST_SILENT if allowed == resource.RLIM_INFINITY else min(MOST_SILENT, allowed // 4)
 
 
-async def _paced(work: Callable[[], Awaitable[None]], *, at_once: int) -> None:
-    """Repeat a work without end, `at_once` times in any pause."""
+async def _paced(work: Callable[[], Awaitable[None]], *, at_once: int, pause_s: float) -> None:
+    """Repeat a work without end, `at_once` times in any `pause_s`."""
     loop = asyncio.get_running_loop()
     while True:
         begun_s = loop.time()
         for _ in range(at_once):
             await work()
-        await asyncio.sleep(max(0.0, begun_s + PAUSE_S - loop.time()))
+        await asyncio.sleep(max(0.0, begun_s + pause_s - loop.time()))
