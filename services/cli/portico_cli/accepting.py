@@ -26,6 +26,9 @@ OPEN_PAUSE_S = 0.0025
 """Between two connections with a first byte: each is a protocol and mostly a request, a millisecond or two. One by
 one, because what comes together is one wait for every turn in flight."""
 
+OPENED_AT_ONCE = 4
+"""How many are opened on end after a slow turn of the loop: at one in each, an overload would starve newcomers."""
+
 MOST_SILENT = 2_048
 WAITING = 2_048
 NO_DESCRIPTOR_S = 1.0
@@ -68,7 +71,7 @@ class PacedListener:
         self._socket.listen(WAITING)
         works = (
             _paced(self._accept_one, at_once=TAKEN_AT_ONCE, pause_s=PAUSE_S),
-            _paced(self._open_one, at_once=1, pause_s=OPEN_PAUSE_S),
+            self._open_forever(),
             _paced(self._end_one, at_once=TAKEN_AT_ONCE, pause_s=PAUSE_S),
         )
         self._working = [asyncio.create_task(work) for work in works]
@@ -101,10 +104,15 @@ class PacedListener:
         else:
             await asyncio.sleep(NO_DESCRIPTOR_S)
 
-    async def _open_one(self) -> None:
-        task = asyncio.create_task(self._open(await self._silent.next_speaking()))
-        self._opening.add(task)
-        task.add_done_callback(self._opening.discard)
+    async def _open_forever(self) -> None:
+        loop, due_s = asyncio.get_running_loop(), 0.0
+        while True:
+            task = asyncio.create_task(self._open(await self._silent.next_speaking()))
+            self._opening.add(task)
+            task.add_done_callback(self._opening.discard)
+            due_s = max(due_s, loop.time() - (OPENED_AT_ONCE - 1) * OPEN_PAUSE_S) + OPEN_PAUSE_S
+            if (wait_s := due_s - loop.time()) > 0:
+                await asyncio.sleep(wait_s)
 
     async def _end_one(self) -> None:
         now_s = asyncio.get_running_loop().time
