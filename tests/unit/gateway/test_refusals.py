@@ -231,3 +231,11 @@ async def test_without_places_every_feed_would(monkeypatch: pytest.MonkeyPatch) 
     clinic = Clinic(limits=SlowLimits())
     await ask_for_feeds(clinic, 50)
     assert len(clinic.limits.asked) == 50
+
+
+@pytest.mark.parametrize(("sent", "status", "asked"), [((), 400, 0), ((b"",), 429, 1)], ids=["closed", "open"])
+async def test_a_feed_that_nobody_can_read_is_not_made(sent: tuple[bytes, ...], status: int, asked: int) -> None:
+    """A client that has closed its half costs no signature and no call of the store; the open one is the control."""
+    clinic = Clinic(limits=FakeLimits(RateLimited()))
+    answer = await call(clinic.app, "GET", "/v1/conversations/c1/events", chunks=sent, headers=JSON)
+    assert (answer.status, len(clinic.limits.asked)) == (status, asked)

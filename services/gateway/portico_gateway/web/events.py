@@ -12,8 +12,9 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from sse_starlette.event import ServerSentEvent
+from starlette.requests import Request
 
-from portico_core.errors import PorticoError, RateLimited
+from portico_core.errors import InvalidRequest, PorticoError, RateLimited
 from portico_core.labels import LimitScope, Route, Stage
 from portico_core.turn import Turn
 from portico_gateway.pipeline import Delivery
@@ -25,6 +26,9 @@ STREAMS_OF_ONE_PATIENT = 6
 
 FULL_WAIT_S = 15
 """When a page may ask again for a feed it found no place for; a vanished one is noticed at its next ping."""
+
+CLOSE_TURNS = 3
+"""Turns of the event loop from the end of a client's half to `http.disconnect`: read, closed, told."""
 
 
 class Listeners:
@@ -65,6 +69,17 @@ class Listeners:
     def _give_back(self, patient: str) -> None:
         self._open[patient] -= 1
         self._open += Counter()  # Who has none open is forgotten.
+
+
+async def refuse_closed(request: Request) -> None:
+    """Raise InvalidRequest for a feed that nobody can read: its client has closed its half, which ends the connection.
+
+    The loop is given the turns it needs to read that, before a signature is verified and the store is asked.
+    """
+    for _ in range(CLOSE_TURNS):
+        await asyncio.sleep(0)
+    if await request.is_disconnected():
+        raise InvalidRequest
 
 
 async def turn_events(

@@ -31,7 +31,7 @@ from portico_gateway.pipeline import Delivery, Parts, TurnRequest, answer_turn
 from portico_gateway.suggesting import Suggester
 from portico_gateway.web.admission import TurnSlots, admit_text, finish, is_urgent
 from portico_gateway.web.body import read_model
-from portico_gateway.web.events import Listeners, turn_events
+from portico_gateway.web.events import Listeners, refuse_closed, turn_events
 from portico_gateway.web.identity import Identity, TokenVerifier
 from portico_gateway.web.known_owners import KnownOwners, Owned
 from portico_gateway.web.schemas import Feedback, NewConversation, NewTurn
@@ -154,6 +154,7 @@ class PatientApi:
         """GET /v1/conversations/{id}/events: clinician replies and state changes, also those since Last-Event-ID."""
         if self.drain.begun:
             raise Draining
+        await refuse_closed(request)
         patient, identity = await self._patient(request)
         seen = resume_id(request.headers.get("last-event-id", ""))
         with self.listeners.preparing(patient):
