@@ -31,7 +31,7 @@ from portico_gateway.pipeline import Delivery, Parts, TurnRequest, answer_turn
 from portico_gateway.suggesting import Suggester
 from portico_gateway.web.admission import TurnSlots, admit_text, finish, is_urgent
 from portico_gateway.web.body import read_model
-from portico_gateway.web.events import Listeners, turn_events
+from portico_gateway.web.events import Listeners, refuse_closed, turn_events
 from portico_gateway.web.identity import Identity, TokenVerifier
 from portico_gateway.web.known_owners import KnownOwners, Owned
 from portico_gateway.web.schemas import Feedback, NewConversation, NewTurn
@@ -154,13 +154,14 @@ class PatientApi:
         """GET /v1/conversations/{id}/events: clinician replies and state changes, also those since Last-Event-ID."""
         if self.drain.begun:
             raise Draining
-        patient, identity = await self._limited_patient(request)
+        await refuse_closed(request)
+        patient, identity = await self._patient(request)
         seen = resume_id(request.headers.get("last-event-id", ""))
-        if not self.listeners.has_room(patient):
-            raise RateLimited(LimitScope.PATIENT, wait_s=PING_S)
-        conversation = await self._load(request.path_params["id"], identity)
-        await self.audit.append(self._access(conversation.id, patient, self._actor(identity)))
-        last = seen or await latest_event_id(self.store, conversation.id)
+        with self.listeners.preparing(patient):
+            await self._limit(request, patient)
+            conversation = await self._load(request.path_params["id"], identity)
+            await self.audit.append(self._access(conversation.id, patient, self._actor(identity)))
+            last = seen or await latest_event_id(self.store, conversation.id)
         events = self.listeners.hold(patient, self._conversation_events(conversation, last))
         return EventSourceResponse(events, ping=PING_S, send_timeout=SEND_S)
 
@@ -268,12 +269,15 @@ class PatientApi:
     async def _limited_patient(self, request: Request) -> tuple[str, Identity]:
         """Return who asks, within the limits; raise RateLimited, or StateUnavailable where nobody can tell."""
         patient, identity = await self._patient(request)
+        await self._limit(request, patient)
+        return patient, identity
+
+    async def _limit(self, request: Request, patient: str) -> None:
         try:
             await self._take_tokens(request, patient)
         except RateLimited as limited:
             self.parts.metrics.shed.labels(limited.scope.value).inc()
             raise
-        return patient, identity
 
     async def _limit_turn(self, request: Request, patient: str, text: PatientText) -> bool:
         """Raise RateLimited, but never for an emergency or a crisis; return False where nobody can tell.
