@@ -15,6 +15,7 @@ from portico_core.labels import AuditPhase, Role
 from portico_gateway.web.access import RULES, Access
 from portico_gateway.web.widget_tokens import LIFE_S
 from portico_identity.code_flow import client_assertion
+from portico_state.accounting import account_for
 from unit.gateway.asgi import Answer
 from unit.gateway.issuer import AUDIENCE, make_key, serve_jwks, sign, sound_claims
 from unit.state.rig import TENANT, StateRig, say
@@ -139,6 +140,7 @@ async def test_a_portal_gets_a_token_that_opens_its_patients_conversations(rig: 
     assert [(each["phase"], each["actor"], each["patient"]) for each in minted] == [
         (AuditPhase.ACCESS.value, "portal:portal", hashed)
     ]
+    assert account_for(await rig.records()) == ()  # Nobody of the staff looked at anything.
 
 
 REFUSED: dict[str, tuple[dict[str, Any], int]] = {
