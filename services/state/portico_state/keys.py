@@ -167,6 +167,10 @@ class Keys:
         """One SMART launch under way, or the session that came of it, by the hash of its id; it ends by itself."""
         return self._name("launch", step, id_hash)
 
+    def sign_out(self, name: str) -> str:
+        """Stream that says that a sign-in has ended, by its hash; it ends by itself."""
+        return self._name("sign-out", name)
+
     def once(self, subject: str, step: str) -> str:
         """Receipt of the record already written for a step of a turn."""
         return self._name("once", subject, step)
