@@ -15,11 +15,13 @@ from starlette.types import ASGIApp
 from integration.gateway_door import PHONE, build_launching, gateway_door
 from portico_core.errors import AuditUnavailable, ConfigurationError
 from portico_core.labels import Role
+from portico_core.language import Language, language_of_text
 from portico_gateway.bootstrap import _launching
 from portico_gateway.settings import GatewaySettings
-from portico_gateway.web.launch_faults import STATUS, WORDS, LaunchFault
+from portico_gateway.web.launch_faults import STATUS, LaunchFault
 from portico_gateway.web.launch_servers import parse_servers
 from portico_gateway.web.launch_sessions import BEGUN_A_MINUTE, LaunchSessions
+from portico_gateway.web.launch_words import WORDS
 from portico_gateway.web.widget_tokens import WidgetTokens
 from portico_state.redis_audit import RedisAudit
 from unit.gateway.issuer import make_key, serve_jwks
@@ -203,6 +205,22 @@ async def test_a_sign_out_that_cannot_be_put_on_record_is_one(
     assert out.status_code == 200 and await opens(browser, token) == 401
 
 
+async def test_the_pages_speak_the_browsers_language(server: AuthorizationServer, browser: LaunchBrowser) -> None:
+    await browser.whole(server.url)
+    spanish = {"accept-language": "es-MX,es;q=0.9,en;q=0.8", "origin": GATEWAY}
+    pages = [
+        await browser.get("/smart/app", headers=spanish),
+        await browser.get("/smart/sign-out", method="POST", headers=spanish),
+        await browser.get("/smart/app", headers=spanish),
+    ]
+    says = ("Cerrar sesión", "Su sesión está cerrada", "Código: session_ended")
+    for page, words in zip(pages, says, strict=True):
+        assert '<html lang="es">' in page.text and words in page.text and "Llame a Riverbend Clinic" in page.text
+        assert "tel:911" in page.text and "Sign out" not in page.text and "Call 911" not in page.text
+    english = await browser.get("/smart/app", headers={"accept-language": "fr,en;q=0.5"})
+    assert '<html lang="en">' in english.text and "Code: session_ended" in english.text
+
+
 async def test_a_session_ends_by_itself(
     rig: StateRig, admin: "redis.Redis", server: AuthorizationServer, browser: LaunchBrowser
 ) -> None:
@@ -382,7 +400,11 @@ def test_a_server_that_cannot_be_trusted_stops_the_start(setting: str) -> None:
 
 
 def test_every_fault_has_its_words() -> None:
-    assert set(WORDS) == set(STATUS) == set(LaunchFault)
+    assert set(STATUS) == set(LaunchFault)
+    for words in WORDS.values():
+        assert set(words.faults) == set(LaunchFault)
+    pairs = [(WORDS[Language.ENGLISH].faults[fault], WORDS[Language.SPANISH].faults[fault]) for fault in LaunchFault]
+    assert [pair for pair in pairs if tuple(map(language_of_text, pair)) != (Language.ENGLISH, Language.SPANISH)] == []
 
 
 def test_half_a_setting_stops_the_start() -> None:

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from portico_core.audit import AuditEntry
 from portico_core.errors import AuditUnavailable, IssuerUnavailable, PorticoError, RateLimited, Unauthenticated
 from portico_core.labels import AccessPurpose, AuditPhase, LimitScope
+from portico_core.language import Language, language_of_header
 from portico_gateway.logs import log
 from portico_gateway.web.launch_faults import LaunchFault, LaunchRefused
 from portico_gateway.web.launch_pages import ASSETS, LaunchPages
@@ -49,11 +50,16 @@ def as_page(show: Page) -> Page:
         except PorticoError as error:
             fault = fault_of(error)
             log("launch_refused", level=30, fault=fault.value)
-            response = self.pages.refused(fault)
+            response = self.pages.refused(fault, language_of(request))
             self.launch_cookie.clear(response)
             return response
 
     return shown
+
+
+def language_of(request: Request) -> Language:
+    """Return the language of the page for this browser."""
+    return language_of_header(request.headers.get("accept-language", ""))
 
 
 def fault_of(error: PorticoError) -> LaunchFault:
@@ -157,7 +163,7 @@ class Launching:
     async def show(self, request: Request) -> Response:
         """GET /smart/app: the page with the widget."""
         await self.sessions.find(self.session_cookie.read(request))
-        return self.pages.assistant()
+        return self.pages.assistant(language_of(request))
 
     async def mint(self, request: Request) -> Response:
         """POST /smart/token: a widget token for the session of this browser, on record before it is handed out."""
@@ -177,7 +183,7 @@ class Launching:
     async def sign_out(self, request: Request) -> Response:
         """POST /smart/sign-out: the session ends at once, and every token that its page was given."""
         await self._end_session(request)
-        response = self.pages.signed_out()
+        response = self.pages.signed_out(language_of(request))
         self.session_cookie.clear(response)
         return response
 
