@@ -89,7 +89,7 @@
 {{- end }}
 {{- end }}
 
-{{/* Flags that the chart gives Triton: a second one would win, and could open what the first closes. */}}
+{{/* Flags that the chart gives Triton: a second one may win, and open what the first closes. */}}
 {{- define "portico.refuseFlags" -}}
 {{- $own := list }}
 {{- range include "portico.tritonFlags" . | fromYamlArray }}
