@@ -260,7 +260,7 @@ INTRODUCTION = """# portico
 
 A guarded assistant for hospital patient portals, with its clinician console and its models on Triton. Kubernetes 1.30
 or newer (image volumes: 1.33), Helm 3 or 4. Start with `docs/how-to/install.md`; six complete sets of values lie in
-`ci/`. Made by `docs/generate_chart.py` from `values.yaml`: edit the descriptions there.
+`helm/portico/ci/` of the repository. Made by `docs/generate_chart.py` from `values.yaml`: edit the descriptions there.
 
 | value | default | what it does |
 |---|---|---|

@@ -232,3 +232,10 @@ def test_a_gpu_bundle_has_weights_and_the_cpu_encoder(tmp_path: Path) -> None:
     assert held == {"safety_classifier", "responder", "safety_llm", "responder_llm", "passage_encoder"}
     assert "weights/safety_llm/model.safetensors" in (tmp_path / "bundle" / "SHA256SUMS").read_text("utf-8")
     assert make_bundle(tmp_path / "bundle", PROFILE="tpu").returncode == 1
+
+
+def test_a_folder_that_is_no_bundle_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("mine", encoding="utf-8")
+    done = make_bundle(tmp_path)
+    assert done.returncode == 1 and "is no bundle; it is not written over" in done.stderr
+    assert (tmp_path / "letters.txt").read_text(encoding="utf-8") == "mine"
