@@ -143,6 +143,7 @@ RULES: dict[str, Mapping[str, Any]] = {
     "webhook.url": {"type": "string", "pattern": "^(https://[^ ]+)?$"},
     "webhook.cidrs": CIDRS,
     "endpoint": ENDPOINT,
+    "runbookBase": ENDPOINT,
     "prometheusUrl": {"type": "string", "pattern": "^(https?://[^ ]+)?$"},
     "replicas": COUNT,
     "minReplicas": COUNT,
