@@ -106,6 +106,28 @@ def test_the_build_context_is_read_as_docker_reads_it(path: str, *, ignored: boo
     assert is_ignored(path) is ignored
 
 
+def planned(context: Path) -> "subprocess.CompletedProcess[str]":
+    """Say what `make bundle` would do in the builder's context."""
+    command = ["make", "--dry-run", "bundle", "PYTHON=python"]
+    return subprocess.run(command, cwd=context, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_builder_has_what_make_bundle_starts_from(tmp_path: Path) -> None:
+    """`COPY . .` less what .dockerignore keeps out: make finds each file that a step needs, and makes the rest."""
+    assert "COPY . ." in (ROOT / "deploy/images/builder.Dockerfile").read_text("utf-8")
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    for path in (path for path in done.stdout.split("\0") if path and not is_ignored(path)):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).symlink_to(ROOT / path)
+    made = planned(tmp_path)
+    assert made.returncode == 0, made.stderr
+    steps = ("-m venv .venv", "portico models build", "portico knowledge index", "bash deploy/bundle.sh build/bundle")
+    places = [made.stdout.index(step) for step in steps]
+    assert places == sorted(places)
+    (tmp_path / "requirements/build.txt").unlink()
+    assert "requirements/build.txt" in planned(tmp_path).stderr
+
+
 def installed(name: str) -> set[str]:
     """Return the packages that an image's first `pip install` names: pip takes no other with hashes."""
     text = (ROOT / f"deploy/images/{name}.Dockerfile").read_text("utf-8")
