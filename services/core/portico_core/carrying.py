@@ -39,7 +39,8 @@ FEATURES = (
     "mean", "mean_near", "least", "second", "least_near", "second_near", "exact", "exact_near", "weak", "very_weak",
     "covered", "turned", "added_negation", "lost_negation", "kept_negation", "opposite", "opposite_near",
     "new_direction", "missing_number", "far_number", "certain", "hedge_lost", "words", "short",
-    "heavy", "heavy_near", "heavy_least", "anywhere",
+    "heavy", "heavy_near", "heavy_least", "anywhere", "other_negation",
+    "dropped_negation", "exchanged",
 )  # fmt: skip
 
 _WORD = re.compile(r"[<>≤≥%]|\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?")
@@ -122,25 +123,44 @@ def weigh(sentence: str, passage: str, similar: Similar) -> Carried:
     inside = [j for j, number in enumerate(there.sentence) if number == best]
     around = [j for j, number in enumerate(there.sentence) if abs(number - best) <= 1]
     values = {
-        **_coverage(said, there, near, inside, around), **_negation(said, there, near, around),
+        **_coverage(said, there, near, inside, around), **_negation(said, there, near, inside, around),
         **_direction(said, there, inside, around), **_amounts(said, there, around), **_certainty(said, there, inside),
     }  # fmt: skip
     # A word that is near to nothing at all has no vector, as most medicines have none: a name that the passage lacks.
     values["new_name"] = float(any(said.words[i].isalpha() and max(near[i]) == 0.0 for i in said.content))
+    values["exchanged"] = _exchanged(said, there, inside, around)
     values["scrap"] = float(sum(said.words[i].isalpha() for i in said.content) < LEAST_WORDS)
-    return Carried(tuple(values[name] for name in FEATURES), _veto(values), values["heavy_least"])
+    least = min(values["heavy_least"], SIBLINGS) if values["exchanged"] else values["heavy_least"]
+    return Carried(tuple(values[name] for name in FEATURES), _veto(values), least)
 
 
 def _nearness(one: str, other: str, cosine: float) -> float:
     """Return how near two stems are: 1 for the same, and little for two things of one kind, whatever their vectors."""
-    if one == other:
-        return 1.0
-    most = 0.99
-    if one in _MEMBER and other in _MEMBER:
-        shared = _MEMBER[one].keys() & _MEMBER[other].keys()
-        if shared and all(_MEMBER[one][kind] != _MEMBER[other][kind] for kind in shared):
-            most = SIBLINGS
-    return min(most, max(0.0, cosine))
+    most = SIBLINGS if _are_siblings(one, other) else 0.99
+    return 1.0 if one == other else min(most, max(0.0, cosine))
+
+
+def _are_siblings(one: str, other: str) -> bool:
+    if one not in _MEMBER or other not in _MEMBER:
+        return False
+    shared = _MEMBER[one].keys() & _MEMBER[other].keys()
+    return bool(shared) and all(_MEMBER[one][kind] != _MEMBER[other][kind] for kind in shared)
+
+
+def _exchanged(said: Words, there: Words, inside: Sequence[int], around: Sequence[int]) -> float:
+    """Count the things for which the passage sentence names another of their kind, and the passage not them."""
+    named = [there.stems[j] for j in around]
+    here = {there.stems[j] for j in inside} - set(said.stems)
+    return float(sum(
+        any(_are_siblings(said.stems[i], other) for other in here)
+        and not any(_is_same_thing(said.stems[i], other) for other in named)
+        for i in said.content
+    ))  # fmt: skip
+
+
+def _is_same_thing(one: str, other: str) -> bool:
+    members = _MEMBER.get(one, {}).items() & _MEMBER.get(other, {}).items()
+    return one == other or bool(members)
 
 
 def _best_sentence(said: Words, there: Words, near: list[list[float]]) -> int:
@@ -178,20 +198,31 @@ def _coverage(
     }  # fmt: skip
 
 
-def _negation(said: Words, there: Words, near: list[list[float]], around: Sequence[int]) -> dict[str, float]:
-    """Compare what negations govern on both sides, and whether there is one at all."""
+def _negation(
+    said: Words, there: Words, near: list[list[float]], inside: Sequence[int], around: Sequence[int]
+) -> dict[str, float]:
+    """Compare what negations govern on both sides, and whether there is one at all.
+
+    A negation of other words than the passage's is an added one where their sentence there denies nothing.
+    """
     denied = {i for i in said.governed if i in said.content}
     here = {j for j in around if _implies_negation(there.words[j])}
     kept = any(near[i][j] >= SAME for i in denied for j in there.reached)
     kept = kept or any(_unprefixed(there.words[j]) == said.words[i] for i in denied for j in around)
-    alien = bool(denied) and not kept and any(near[i][j] >= SAME for i in denied for j in around)
+    denying = {there.sentence[j] for j in here}
+    other = [] if kept else [j for j in around if any(near[i][j] >= SAME for i in denied)]
+    alien = any(there.sentence[j] not in denying for j in other)
     adds = any(map(_is_negation, said.words)) and (not here or alien)
+    drops = any(_is_negation(there.words[j]) for j in inside) and not any(map(_implies_negation, said.words))
     lost = 0
     for i in said.content:
         if i not in said.reached:
             same = [j for j in around if near[i][j] >= SAME]
             lost += bool(same) and all(j in there.governed for j in same)
-    return {"added_negation": float(adds), "lost_negation": min(2.0, lost), "kept_negation": float(kept)}
+    return {
+        "added_negation": float(adds), "lost_negation": min(2.0, lost), "kept_negation": float(kept),
+        "other_negation": float(bool(other)), "dropped_negation": float(drops),
+    }  # fmt: skip
 
 
 def _direction(said: Words, there: Words, inside: Sequence[int], around: Sequence[int]) -> dict[str, float]:

@@ -72,8 +72,9 @@ _OPPOSED_TEXT = """
     better improve improves improved improving improvement ease eases eased easing relieve relieves relief soothe help
         helps helped helpful heal heals = worse worsen worsens worsened worsening aggravate harm harms hurt hurts damage
     before prior earlier beforehand = after afterward afterwards later
-    start starts starting started begin begins beginning began = stop stops stopping stopped quit cease ceases
-    safe safely harmless = unsafe dangerous harmful risky hazardous
+    start starts starting started begin begins beginning began continue continues continued =
+        stop stops stopping stopped quit quits quitting cease ceases discontinue discontinued
+    safe safely safer harmless = unsafe dangerous harmful risky hazardous
     common commonly often frequent frequently usual usually = rare rarely uncommon seldom infrequent unusual
     fast faster quicker sooner quickly quick rapid rapidly soon promptly sudden suddenly immediately =
         slow slower slowly gradual gradually late
@@ -93,6 +94,21 @@ _OPPOSED_TEXT = """
     allow allows allowed recommended recommend advised = forbid forbidden discouraged prohibited
     include includes including = exclude excludes excluding
     necessary needed required essential = unnecessary optional
+    most = least
+    thin thinner slim = thick thicker
+    dark darken darker = lighten lighter pale
+    dry = wet damp moist runny oily
+    hot warm = cold cool
+    older old = young younger
+    large big huge = small tiny slight slightly
+    total whole complete = partial
+    awake = asleep
+    healthy = ill sick unwell
+    present = absent missing
+    simple uncomplicated = complicated
+    strict stricter = loose looser relaxed
+    prescription = nonprescription
+    retain keep keeps kept = remove removes removed
     effective useful = ineffective useless
 """
 
