@@ -2,7 +2,8 @@
 
     python -m portico_training.grounding.fit --out services/gateway/portico_gateway/guards/checker
 
-Word vectors are the pinned MiniLM's word embeddings, centred, cut to their first directions and to one byte a number.
+Word vectors are the pinned MiniLM's word embeddings, centred, cut to their first directions and to one byte a number;
+more_words.list adds plain words that are no single piece.
 Evidence is weighed by the code that serves (portico_core.carrying). The weights are a logistic regression on the
 topics that are trained on; the threshold is where the wanted share of the unsupported sentences of all other topics is
 caught, vetoes counted. Public text plays no part. A minute on one core; the same input gives the same files.

@@ -30,7 +30,7 @@ _CHANGES = frozenset({"number", "negation", "direction", "condition"})
 _CLAUSE_END = re.compile(r"[,;:()]")
 _GOVERNING = frozenset({"if", "unless", "until", "when", "except", "whether"})
 # How near the passage must come to every word of a copy with other words in it: a synonym, not another medicine.
-SYNONYM = 0.31
+SYNONYM = 0.4
 
 _NEGATIONS_TEXT = """
     not no never none nor neither without cannot nothing nobody hardly scarcely
