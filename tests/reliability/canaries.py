@@ -155,7 +155,7 @@ def run_canaries(*, turns: int, seed: int) -> dict[str, Any]:
 
 
 def _shares(scanner: Scanner, canary: Canary) -> bool:
-    """Whether a canary, plain or coded, would be taken for one of another: its name stands in an e-mail address, say."""
+    """Whether a canary, plain or coded, would be taken for another: its name stands in an e-mail address, say."""
     return any(scanner.scan("", form) for value in canary.values for _, form in forms_of(value))
 
 
