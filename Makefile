@@ -19,7 +19,7 @@ PIP := -m pip --disable-pip-version-check -qq install --no-input
 HASHED := $(PIP) --require-hashes
 say = @printf '%s  %s\n' "$$(date +%T)" "$(1)"
 
-.PHONY: pins soak fuzz red-team sabotage sbom audit-dependencies drift-reference boards boards-preview help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox bench-paint bench-reply bench-search bench-engine claim-race bench-audit notifier-kills drain hostile-bytes load canaries tamper hostile-responder soak-redaction footprint evaluate clean clean-all tools bundle chart chart-snapshots
+.PHONY: train-responder test-train pins soak fuzz red-team sabotage sbom audit-dependencies drift-reference boards boards-preview help setup demo test check widget widget-check fmt models knowledge train bench bench-inbox bench-paint bench-reply bench-search bench-engine claim-race bench-audit notifier-kills drain hostile-bytes load canaries tamper hostile-responder soak-redaction footprint evaluate clean clean-all tools bundle chart chart-snapshots
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -68,6 +68,12 @@ knowledge: $(RUNTIME) $(MODELS) ## Build the passage index
 train: .venv-train/.done ## Train the safety classifier and the tagger (torch, in an environment of its own; an hour)
 	bash training/runs/classifier.sh
 	bash training/runs/tagger.sh
+
+train-responder: setup .venv-train/.done ## Train an LLM responder: SFT with citations, DPO, figures, export (a graphics processor; CONFIG=...)
+	bash training/runs/responder_llm.sh $(CONFIG)
+
+test-train: setup .venv-train/.done ## The tests of training, LLM recipes among them, on tiny models (torch; two minutes)
+	source training/runs/environment.sh; .venv-train/bin/python -m pytest training/tests
 
 boards: $(DEV) ## Make the Grafana boards in the chart from deploy/grafana
 	PYTHONPATH=deploy/grafana $(BIN)/python -m boards.generate
@@ -146,8 +152,8 @@ pins: $(RUNTIME) ## Write the hash of every pinned package anew, after a version
 fuzz: setup $(DEV) ## Twenty times the examples of the property tests: parsers, inbox, conversations, OpenAPI (TIMES=20)
 	EXAMPLES_TIMES=$(or $(TIMES),20) $(BIN)/pytest tests/unit/test_hostile_forms.py tests/integration/test_queue_life.py tests/integration/test_session_life.py tests/integration/test_openapi_live.py
 
-canaries: setup ## 1,000 turns with identifiers of every class through a failing stack, and a scan of every sink
-	PYTHONPATH=tests $(BIN)/python -m reliability.canaries --turns 1000
+canaries: setup ## 5,000 turns with identifiers of every class through a failing stack, and a scan of every sink
+	PYTHONPATH=tests $(BIN)/python -m reliability.canaries --turns 5000
 
 tamper: setup ## 4,000 changes to real audit chains, all to be found; 1,000 clean chains, all to be accepted
 	PYTHONPATH=tests $(BIN)/python -m reliability.tamper --n 500 --clean 1000 --out build/reliability/tamper.json

@@ -17,6 +17,10 @@ case $profile in
     done ;;
   *) echo "error: PROFILE is cpu or gpu, not $profile" >&2; exit 1 ;;
 esac
+if [ -e "$out" ] && [ -n "$(ls -A "$out")" ] && [ ! -e "$out/SHA256SUMS" ]; then
+  echo "error: $out holds something that is no bundle; it is not written over" >&2
+  exit 1
+fi
 rm -rf "$out"
 mkdir -p "$out"
 cp -r "$models" "$out/model_repository"

@@ -32,7 +32,6 @@ KEY_OF_MAP = {"type": "string", "pattern": "^[-._a-zA-Z0-9]{1,253}$"}
 STAFF_ROLE = r"[^,=]+=(clinician|supervisor|compliance)"
 CIDRS = {"type": "array", "items": {"type": "string", "pattern": r"^[0-9a-fA-F.:]+/[0-9]{1,3}$"}}
 SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-HTTPS = {"type": "string", "pattern": "^https://[^ ]+$"}
 QUANTITY = {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$"}
 AMOUNT = {"anyOf": [QUANTITY, {"type": "integer", "minimum": 1}]}
 AMOUNTS = {
@@ -61,7 +60,7 @@ PATH_PROBE = {
 }
 ENDPOINT = {"type": "string", "pattern": "^(https://[^ ]+)?$"}
 SUB_PATH = {"type": "string", "pattern": r"^([^/.][^:]*)?$"}
-TAG = {"type": "string", "pattern": r"^[A-Za-z0-9_.-]{0,128}$", "not": {"const": "latest"}}
+TAG = {"type": "string", "pattern": r"^[A-Za-z0-9_.-]{0,128}$"}
 DIGEST = {"type": "string", "pattern": "^(sha256:[0-9a-f]{64})?$"}
 
 
@@ -94,20 +93,17 @@ SITE = {
 
 COMPONENTS = ("gateway", "console", "notifier", "triton", "valkey", "audit", "check")
 
+# Empty is allowed where a value is required: `portico.refuseMissing` then says which one and why, all at once.
 # Rules by the end of a value's path; the longest end that fits counts.
 RULES: dict[str, Mapping[str, Any]] = {
-    "tenant": {"type": "string", "pattern": "^[a-z0-9-]{1,32}$"},
-    "clinic.name": {"type": "string", "minLength": 1},
-    "clinic.phone": {"type": "string", "pattern": r"^\+?[0-9-]{7,20}$"},
+    "tenant": {"type": "string", "pattern": "^[a-z0-9-]{0,32}$"},
+    "clinic.phone": {"type": "string", "pattern": r"^(\+?[0-9-]{7,20})?$"},
     "clinic.site": SITE,
-    "identity.issuer": HTTPS,
-    "identity.jwksUrl": HTTPS,
+    "identity.issuer": ENDPOINT,
+    "identity.jwksUrl": ENDPOINT,
     "identity.audience": {"type": "string", "minLength": 1},
     "cidrs": CIDRS,
-    "identity.cidrs": {**CIDRS, "minItems": 1},
     "port": {"type": "integer", "minimum": 1, "maximum": 65535},
-    "keys.existingSecret.name": REQUIRED_NAME,
-    "redis.existingSecret.name": REQUIRED_NAME,
     "existingSecret": NAME,
     "existingSecret.name": NAME,
     "existingClaim": NAME,
@@ -132,8 +128,8 @@ RULES: dict[str, Mapping[str, Any]] = {
     "sizeLimit": QUANTITY,
     "sharedMemory": QUANTITY,
     "tmpSize": QUANTITY,
-    "models.source.type": {"enum": ["image", "pvc", "s3"]},
-    "models.source.sha256": SHA256,
+    "models.source.type": {"enum": ["", "image", "pvc", "s3"]},
+    "models.source.sha256": {"type": "string", "pattern": "^([0-9a-f]{64})?$"},
     "console.url": {"type": "string", "pattern": "^(https://[^ /?#]+/?)?$"},
     "staff.roles": {"type": "string", "pattern": f"^({STAFF_ROLE}(,{STAFF_ROLE})*)?$"},
     "staff.existingSecret.key": KEY_OF_MAP,
@@ -148,6 +144,7 @@ RULES: dict[str, Mapping[str, Any]] = {
     "webhook.url": {"type": "string", "pattern": "^(https://[^ ]+)?$"},
     "webhook.cidrs": CIDRS,
     "endpoint": ENDPOINT,
+    "runbookBase": ENDPOINT,
     "prometheusUrl": {"type": "string", "pattern": "^(https?://[^ ]+)?$"},
     "replicas": COUNT,
     "minReplicas": COUNT,
@@ -157,7 +154,7 @@ RULES: dict[str, Mapping[str, Any]] = {
     "classifierPending": COUNT,
     "responderInflight": COUNT,
     "cpuUtilization": {"type": "integer", "minimum": 1, "maximum": 100},
-    "maxUnavailable": {"anyOf": [COUNT, {"type": "string", "pattern": "^[0-9]{1,2}%$"}]},
+    "maxUnavailable": {"anyOf": [COUNT, {"type": "string", "pattern": "^([1-9][0-9]?|100)%$"}]},
     "autoscaling.mode": {"enum": ["resource", "prometheus-adapter", "keda"]},
     "behavior": {"type": "object"},
     "topologySpread": {"enum": ["", "DoNotSchedule", "ScheduleAnyway"]},
@@ -270,7 +267,7 @@ INTRODUCTION = """# portico
 
 A guarded assistant for hospital patient portals, with its clinician console and its models on Triton. Kubernetes 1.30
 or newer (image volumes: 1.33), Helm 3 or 4. Start with `docs/how-to/install.md`; six complete sets of values lie in
-`ci/`. Made by `docs/generate_chart.py` from `values.yaml`: edit the descriptions there.
+`helm/portico/ci/` of the repository. Made by `docs/generate_chart.py` from `values.yaml`: edit the descriptions there.
 
 | value | default | what it does |
 |---|---|---|

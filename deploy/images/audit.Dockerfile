@@ -5,6 +5,8 @@
 ARG PYTHON_BASE
 
 FROM ${PYTHON_BASE} AS build
+ARG PYTHON_BASE
+RUN case "${PYTHON_BASE}" in *@sha256:*) ;; *) echo "PYTHON_BASE: name the base by its digest, NAME:TAG@sha256:..." >&2; exit 1 ;; esac
 WORKDIR /opt/portico
 COPY pyproject.toml README.md ./
 COPY requirements/runtime.txt requirements/build.txt requirements/archive.txt requirements/

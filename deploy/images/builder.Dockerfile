@@ -4,6 +4,8 @@
 ARG PYTHON_BASE
 
 FROM ${PYTHON_BASE} AS build
+ARG PYTHON_BASE
+RUN case "${PYTHON_BASE}" in *@sha256:*) ;; *) echo "PYTHON_BASE: name the base by its digest, NAME:TAG@sha256:..." >&2; exit 1 ;; esac
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends make && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/portico

@@ -3,12 +3,16 @@
 # The base has no default (docs/adr/0011). It brings its own server and Python; the rest is pinned by hash.
 ARG TRITON_BASE
 
+# One stage: nothing is compiled, and only the packages below are added.
 FROM ${TRITON_BASE}
+ARG TRITON_BASE
+RUN case "${TRITON_BASE}" in *@sha256:*) ;; *) echo "TRITON_BASE: name the base by its digest, NAME:TAG@sha256:..." >&2; exit 1 ;; esac
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="portico-triton-cpu" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY deploy/triton/cpu-image.txt /opt/portico/requirements.txt
+COPY --chmod=755 deploy/triton/serve.sh /opt/portico/serve.sh
 RUN python3 -m pip install --no-cache-dir --no-input --break-system-packages --no-deps --require-hashes \
     -r /opt/portico/requirements.txt
 ENV PYTHONDONTWRITEBYTECODE=1 ORT_DISABLE_TELEMETRY=1
@@ -16,5 +20,5 @@ USER 10001:10001
 EXPOSE 8000 8001 8002
 HEALTHCHECK --interval=10s --timeout=3s --start-period=120s \
   CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/v2/health/ready', timeout=2)"]
-ENTRYPOINT ["tritonserver"]
-CMD ["--model-repository=/bundle/model_repository", "--model-control-mode=none", "--disable-auto-complete-config"]
+ENTRYPOINT ["/opt/portico/serve.sh"]
+CMD ["--allow-gpu-metrics=false"]

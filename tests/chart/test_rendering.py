@@ -23,6 +23,7 @@ from chart.rendering import (
     pods,
     rendered,
     snapshot_of,
+    template,
     values_file,
 )
 
@@ -98,6 +99,21 @@ def test_rules_and_boards_are_the_files_of_the_chart() -> None:
     boards = [o for o in of_kind(text, "ConfigMap") if o["metadata"]["labels"].get("grafana_dashboard") == "1"]
     given = {name: json.loads(body) for board in boards for name, body in board["data"].items()}
     assert given == {p.name: json.loads(p.read_text("utf-8")) for p in (CHART / "dashboards").glob("*.json")}
+
+
+def runbooks(values: str | None) -> list[str]:
+    """Return where the alerts of a site lead to."""
+    rules = [o["spec"] for o in of_kind(template("vpc-gpu", values).stdout, "PrometheusRule")]
+    alerts = [rule for spec in rules for group in spec["groups"] for rule in group["rules"] if "alert" in rule]
+    return [rule["annotations"]["runbook_url"] for rule in alerts]
+
+
+def test_an_alert_leads_to_the_runbook_where_the_site_keeps_it() -> None:
+    pages = {path.name for path in (CHART.parents[1] / "docs" / "runbooks").glob("Portico*.md")}
+    assert len(pages) > 20
+    assert sorted(runbooks(None)) == sorted(f"docs/runbooks/{page}" for page in pages)
+    given = runbooks("metrics: {prometheusRule: {runbookBase: 'https://wiki.example.org/runbooks/'}}")
+    assert sorted(given) == sorted(f"https://wiki.example.org/runbooks/{page}" for page in pages)
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from typing import Any
 
 import pytest
@@ -9,15 +10,18 @@ import yaml
 
 from chart.rendering import (
     CHART,
+    KUBERNETES,
     PROFILES,
     Object,
     containers,
     helm,
+    of_kind,
     pods,
     rendered,
     template,
     values_file,
 )
+from chart.security_floor import faults
 from house.sources import script
 
 GENERATOR = script("docs/generate_chart.py")
@@ -191,6 +195,38 @@ BAD = [
     ("minimal", "gateway: {settings: {educationUrl: 'http://x'}}", "gateway.settings.educationUrl"),
     ("minimal", "gateway: {settings: {switchedOff: 'route=anwser'}}", "gateway.settings.switchedOff"),
     ("minimal", "console: {settings: {pools: 'Nurses!'}}", "console.settings.pools"),
+    # What would never be evicted, be signed by nobody, or be another image tomorrow.
+    ("minimal", "console: {podDisruptionBudget: {maxUnavailable: 0%}}", "console.podDisruptionBudget.maxUnavailable"),
+    ("minimal", "triton: {podDisruptionBudget: {maxUnavailable: 0}}", "triton.podDisruptionBudget.maxUnavailable"),
+    (
+        "minimal",
+        "gateway: {ingress: {enabled: true, host: a.example.org, tls: {certManager: {enabled: true}}}}",
+        "gateway.ingress.tls.certManager.issuerRef: cert-manager needs the name",
+    ),
+    ("minimal", "console: {image: {tag: latest}}", "console.image.tag: latest is another image every day"),
+    # A label or a flag of the chart's own, given a second time.
+    ("minimal", "commonLabels: {app.kubernetes.io/name: x}", "commonLabels: app.kubernetes.io/name is there already"),
+    ("minimal", "gateway: {podLabels: {app.kubernetes.io/component: x}}", "gateway.podLabels: app.kubernetes.io/comp"),
+    ("minimal", "{commonLabels: {team: a}, audit: {podLabels: {team: b}}}", "audit.podLabels: team is there already"),
+    (
+        "vpc-gpu",
+        "metrics: {prometheusRule: {labels: {helm.sh/chart: x}}}",
+        "metrics.prometheusRule.labels: helm.sh/chart",
+    ),
+    ("minimal", "triton: {extraArgs: ['--http-restricted-api=trace:a=b']}", "triton.extraArgs: --http-restricted-api"),
+    # A hook that would leave the floor.
+    (
+        "minimal",
+        "gateway: {extraVolumes: [{name: a, hostPath: {path: /}}]}",
+        "gateway.extraVolumes: a is a path of the",
+    ),
+    (
+        "minimal",
+        "check: {extraVolumes: [{name: a, hostPath: {path: /}}]}",
+        "check.extraVolumes: a is a path of the node",
+    ),
+    ("minimal", "console: {extraContainers: [{name: a, image: b}]}", "console.extraContainers: a needs the floor"),
+    ("ha", "notifier: {extraInitContainers: [{name: a, image: b}]}", "notifier.extraInitContainers: a needs the floor"),
     # A name twice: in the environment of a pod.
     ("minimal", "gateway: {extraEnv: [{name: POD_NAME, value: a}]}", "gateway.extraEnv: POD_NAME"),
     (
@@ -224,6 +260,91 @@ def test_a_bad_value_is_refused_by_name(profile: str, values: str, named: str) -
     done = template(profile, values)
     assert done.returncode != 0
     assert named in done.stderr
+
+
+# Value → the word of its reason.
+REQUIRED = {
+    "tenant": "part of every key and record", "clinic.name": "see", "clinic.phone": "hands over to a person",
+    "identity.issuer": "no token", "identity.jwksUrl": "no token", "identity.cidrs": "network policies",
+    "keys.existingSecret.name": "the chart makes no keys", "redis.existingSecret.name": "a password in values",
+    "models.source.type": "nothing is answered", "models.source.sha256": "make bundle",
+    "console.staff.clientId": "staff cannot sign in",
+}  # fmt: skip
+
+
+def test_without_values_everything_that_is_required_is_named_at_once_with_the_reason() -> None:
+    done = helm("template", "p", str(CHART), "--kube-version", KUBERNETES[1])
+    assert done.returncode != 0
+    named = dict(re.findall(r"^- (\S+): (.+)$", done.stderr, re.M))
+    assert named.keys() == REQUIRED.keys()
+    assert [path for path, reason in REQUIRED.items() if reason not in named[path]] == []
+
+
+@pytest.mark.parametrize("path", REQUIRED)
+def test_one_that_is_missing_is_named_alone(path: str) -> None:
+    value: Any = [] if path.endswith("cidrs") else ""
+    for key in reversed(path.split(".")):
+        value = {key: value}
+    done = template("minimal", json.dumps(value))
+    assert done.returncode != 0
+    assert re.findall(r"^- (\S+): ", done.stderr, re.M) == [path]
+
+
+SIDECAR = {
+    "name": "sidecar", "image": "registry.example.org/sidecar:1.0.0",
+    "securityContext": {
+        "allowPrivilegeEscalation": False, "privileged": False, "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    },
+    "resources": {
+        "limits": {"cpu": "1", "memory": "64Mi", "ephemeral-storage": "16Mi"},
+        "requests": {"cpu": "1m", "memory": "64Mi", "ephemeral-storage": "16Mi"},
+    },
+}  # fmt: skip
+
+
+def with_sidecar(**changed: Any) -> "subprocess.CompletedProcess[str]":
+    return template("minimal", json.dumps({"gateway": {"extraContainers": [SIDECAR | changed]}}))
+
+
+def test_a_sidecar_on_the_floor_is_taken() -> None:
+    done = with_sidecar()
+    assert done.returncode == 0, done.stderr
+    assert "registry.example.org/sidecar:1.0.0" in done.stdout
+    assert [f for f in faults(done.stdout) if "no " + "livenessProbe" not in f and "Probe" not in f] == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "missed"),
+    [
+        ({"privileged": True}, "allowPrivilegeEscalation false"),
+        ({"allowPrivilegeEscalation": True}, "allowPrivilegeEscalation false"),
+        ({"readOnlyRootFilesystem": False}, "readOnlyRootFilesystem true"),
+        ({"capabilities": {"drop": ["ALL"], "add": ["SYS_ADMIN"]}}, "capabilities {drop: [ALL]}"),
+        ({"capabilities": {"drop": ["NET_RAW"]}}, "capabilities {drop: [ALL]}"),
+        ({"runAsUser": 0}, "user and seccomp profile of the pod"),
+        ({"seccompProfile": {"type": "Unconfined"}}, "user and seccomp profile of the pod"),
+    ],
+    ids=str,
+)
+def test_a_sidecar_below_the_floor_is_refused_by_what_it_misses(changed: dict[str, Any], missed: str) -> None:
+    done = with_sidecar(securityContext={**SIDECAR["securityContext"], **changed})  # type: ignore[dict-item]
+    assert done.returncode != 0
+    assert "gateway.extraContainers: sidecar needs the floor of the chart's own containers: " in done.stderr
+    assert missed in done.stderr
+
+
+def test_a_sidecar_without_limits_is_refused() -> None:
+    assert "resources.limits with cpu and memory" in with_sidecar(resources={"limits": {"cpu": "1"}}).stderr
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_no_budget_keeps_a_node_from_being_drained(profile: str) -> None:
+    """Also of a service with one pod: at least one may go, and one that is not ready always may."""
+    budgets = [o["spec"] for o in of_kind(rendered(profile), "PodDisruptionBudget")]
+    assert all(b["maxUnavailable"] >= 1 and b["unhealthyPodEvictionPolicy"] == "AlwaysAllow" for b in budgets)
+    assert [b for b in budgets if "minAvailable" in b] == []
+    assert len(budgets) == {"cpu-trial": 0, "minimal": 3, "external-redis-tls": 3}.get(profile, 4)
 
 
 @pytest.mark.parametrize("profile", PROFILES)

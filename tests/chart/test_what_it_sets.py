@@ -20,6 +20,7 @@ from portico_core.site import parse_site
 from portico_core.switches import Switch
 from portico_gateway.settings import GatewaySettings
 from portico_gateway.texts import SiteTexts
+from portico_gateway.web.access import RULES, Access
 from portico_identity.client_assertions import load_clients
 from portico_models import triton_server
 from portico_state.keyring import Keyring
@@ -245,13 +246,36 @@ def test_probes_ask_what_the_services_serve() -> None:
         assert all(f'"{probe["path"]}"' in source and probe["port"] == "http" for probe in probes)
 
 
-def test_published_paths_are_the_interface_and_nothing_else() -> None:
-    web = ROOT / "services/gateway/portico_gateway/web"
-    gateway = "".join((web / name).read_text(encoding="utf-8") for name in ("app.py", "widget_files.py"))
-    ingress = next(i for i in of_kind(rendered("vpc-gpu"), "Ingress") if i["metadata"]["name"] == "portico-gateway")
-    paths = {path["path"] for path in ingress["spec"]["rules"][0]["http"]["paths"]}
-    assert paths == {"/v1", "/widget", "/model-card"}
-    assert '"/widget/' in gateway and '"/model-card"' in gateway
+INSIDE = {"/healthz", "/readyz", "/metrics", "/openapi.json"}
+LAUNCH = "gateway: {launch: {servers: 'https://ehr.example.org/fhir', clientId: a, publicUrl: 'https://a.example.org'}}"
+
+
+def published(text: str) -> list[tuple[str, str]]:
+    """Return (kind of match, path) of what an ingress or a route leads to the gateway."""
+    mine = [o for o in of_kind(text, "Ingress", "HTTPRoute") if o["metadata"]["name"] == "portico-gateway"]
+    assert len(mine) == 1
+    (rule,) = mine[0]["spec"]["rules"]
+    if mine[0]["kind"] == "Ingress":
+        return [(path["pathType"].removeprefix("Path"), path["path"]) for path in rule["http"]["paths"]]
+    return [(m["path"]["type"].removeprefix("Path"), m["path"]["value"]) for m in rule["matches"]]
+
+
+def leads_to(given: list[tuple[str, str]], path: str) -> bool:
+    """Say whether a path reaches the gateway from outside."""
+    return any(path == led or (kind == "Prefix" and path.startswith(f"{led}/")) for kind, led in given)
+
+
+@pytest.mark.parametrize(
+    ("profile", "values", "launched"), [("vpc-gpu", "", False), ("vpc-gpu", LAUNCH, True), ("ha", "", True)]
+)
+def test_published_paths_are_the_interface_and_nothing_else(profile: str, values: str, *, launched: bool) -> None:
+    """Each route of the gateway, as portico_gateway.web.access lists them: patients' ones are led to, no others."""
+    given = published(template(profile, values or None).stdout)
+    routes = {path: access for (_, path), access in RULES.items() if access is not Access.DEMO}
+    wanted = {path for path in routes if path not in INSIDE and (launched or not path.startswith("/smart/"))}
+    assert len(wanted) >= 8
+    assert {path for path in routes if leads_to(given, path)} == wanted
+    assert not leads_to(given, "/demo/token") and not leads_to(given, "/")
 
 
 def test_a_service_is_given_more_time_than_it_takes() -> None:

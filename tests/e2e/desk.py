@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 
 from e2e.browser import Watch, open_context, serve
 from portico_console.app import ConsoleSite, build_console
-from unit.console.memory_audit_desk import audit_desk
+from unit.console.memory_audit_desk import MemoryAuditDesk, audit_desk
 from unit.console.memory_desk import NOW, MemoryDesk, authenticate, demo_token, desk_with_tickets, new_sessions
 
 
@@ -23,6 +23,7 @@ class Desk:
     watch: Watch
     url: str
     app: Starlette
+    audit: MemoryAuditDesk
 
     def sign_in(self) -> None:
         self.page.get_by_role("button", name="Sign in as demo clinician").click()
@@ -42,10 +43,10 @@ class Desk:
 @contextmanager
 def open_desk(chromium: Browser, **looks: Any) -> Iterator[Desk]:
     """Open the console's sign-in page in a fresh browser profile over a fresh desk."""
-    desk = desk_with_tickets()
+    desk, audit = desk_with_tickets(), audit_desk()
     app = build_console(
         desk=desk,
-        audit=audit_desk(),
+        audit=audit,
         authenticate=authenticate,
         site=ConsoleSite(https=False, demo=True),
         sessions=new_sessions(),
@@ -56,4 +57,4 @@ def open_desk(chromium: Browser, **looks: Any) -> Iterator[Desk]:
         page = context.new_page()
         watch = Watch(page, origin=url)
         page.goto(url)
-        yield Desk(page, desk, watch, url, app)
+        yield Desk(page, desk, watch, url, app, audit)

@@ -14,7 +14,7 @@ from e2e.payloads import PAYLOADS, SEED
 from portico_console.ports import NoteLine, Presence
 from portico_core.labels import Label, TicketState, Urgency
 from portico_core.turn import AnswerSentence, AnswerView, Suggestion
-from unit.console.memory_audit_desk import PATIENT, TURN
+from unit.console.memory_audit_desk import PATIENT, PATIENT_HASHES, TURN
 from unit.console.memory_desk import LETTER, NOW, SAM, SUGGESTION, row
 
 LOOKS: dict[str, dict[str, Any]] = {
@@ -209,6 +209,21 @@ def test_every_page_is_accessible_in_every_look(chromium: Browser, state: str, l
         assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         if look == "light":
             assert_every_control_is_reached(opened.page)
+
+
+def test_back_leads_from_a_trail_to_the_search_and_on_again(opened: Desk) -> None:
+    """The result of a search is a page of its own: "Back" asks for it anew, on record, and no address tells whose."""
+    show_trail(opened)
+    for step in (opened.page.go_back, opened.page.go_forward, opened.page.go_back, opened.page.reload):
+        answer = step()
+        assert answer is not None and answer.status == 200
+    expect(opened.page.get_by_text("saw the identifiers of the conversation")).to_be_visible()
+    assert "/compliance/searches/" in opened.page.url
+    assert not any(secret in opened.page.url for secret in (PATIENT, *PATIENT_HASHES))
+    looks = [purpose for _, purpose, query in opened.audit.looked if query]
+    assert (looks.count("audit.search"), looks.count("audit.trail")) == (4, 2)
+    opened.page.go_back()
+    expect(opened.page.get_by_role("heading", name="Compliance")).to_be_visible()
 
 
 @pytest.mark.parametrize("state", ["inbox", "claimed", "compliance", "trail"])

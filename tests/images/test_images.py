@@ -8,12 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
-from chart.opening import open_console_with
-from portico_console.settings import ConsoleSettings
-from portico_core.errors import ConfigurationError
-from portico_gateway.settings import GatewaySettings
+from portico_models import triton_server
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILES = sorted((ROOT / "deploy" / "images").glob("*.Dockerfile"))
@@ -85,7 +81,8 @@ def test_a_broken_rule_is_found(sound: str, broken: str, rule: str) -> None:
 
 @pytest.mark.parametrize("file", DOCKERFILES, ids=lambda path: path.stem)
 def test_what_is_copied_is_in_the_repository(file: Path) -> None:
-    copied = [c.split()[:-1] for c in instructions(file.read_text("utf-8"), "COPY") if not c.startswith("--from")]
+    given = [c.removeprefix("--chmod=755 ") for c in instructions(file.read_text("utf-8"), "COPY")]
+    copied = [c.split()[:-1] for c in given if not c.startswith("--from")]
     assert [source for sources in copied for source in sources if not (ROOT / source).exists()] == []
 
 
@@ -149,6 +146,59 @@ def test_triton_takes_its_versions_from_the_tested_file() -> None:
         assert added <= tested
 
 
+@pytest.mark.parametrize("file", DOCKERFILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    ("base", "status"),
+    [
+        ("python:3.11-slim@sha256:" + "0" * 64, 0),
+        ("python:3.11-slim", 1),
+        ("python@sha512:" + "0" * 64, 1),
+        ("", 1),
+    ],
+)
+def test_a_base_without_a_digest_ends_the_build(file: Path, base: str, status: int) -> None:
+    """The first step of each image, run by the shell that Docker would run it by."""
+    text = file.read_text(encoding="utf-8")
+    step = instructions(text, "RUN")[0]
+    name = re.findall(r"^FROM \$\{([A-Z]+_BASE)\}", text, re.M)[0]
+    assert f"\nARG {name}\nRUN {step}\n" in text.partition("\nFROM ")[2], (
+        "a stage sees no argument that it does not name"
+    )
+    done = subprocess.run(
+        ["/bin/sh", "-c", step], env={name: base}, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == status
+    assert ("name the base by its digest" in done.stderr) is bool(status)
+
+
+def test_triton_starts_as_closed_as_the_tested_one(tmp_path: Path) -> None:
+    """The flags of deploy/triton/serve.sh, as a program prints them, are those of `portico_models.triton_server`."""
+    (tmp_path / "tritonserver").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
+    (tmp_path / "tritonserver").chmod(0o755)
+
+    def flags() -> list[str]:
+        command = ["bash", str(ROOT / "deploy/triton/serve.sh"), "--allow-gpu-metrics=false"]
+        done = subprocess.run(
+            command, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, timeout=60, check=True
+        )
+        return done.stdout.splitlines()
+
+    given, wanted = flags(), triton_server._flags(tmp_path, tmp_path, triton_server.Ports(8001, 8000, 8002), "portico-")
+    assert {_opened(f) for f in wanted if not f.startswith("--backend-directory")} == {_opened(f) for f in given}
+    words = {re.findall(r":([0-9a-f]{32})=\1$", flag)[0] for flag in given + flags() if "-restricted-" in flag}
+    assert len(words) == 2, "a word of its own for each start"
+    for name in ("cpu", "gpu"):
+        text = (ROOT / f"deploy/images/triton-{name}.Dockerfile").read_text(encoding="utf-8")
+        assert 'ENTRYPOINT ["/opt/portico/serve.sh"]' in text
+        assert "--chmod=755 deploy/triton/serve.sh /opt/portico/serve.sh" in instructions(text, "COPY")
+
+
+def _opened(flag: str) -> str:
+    """Return a flag without what is another one in every place: addresses, folders and the secret word."""
+    plain = re.sub(r"(-restricted-[a-z]+=[^:]+):.+", r"\1", flag)
+    return re.sub(r"^(--(?:[a-z]+-address|model-repository))=.+", r"\1", plain)
+
+
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """What `make bundle` lays out, and the value to pin."""
@@ -196,41 +246,8 @@ def test_a_gpu_bundle_has_weights_and_the_cpu_encoder(tmp_path: Path) -> None:
     assert make_bundle(tmp_path / "bundle", PROFILE="tpu").returncode == 1
 
 
-def test_compose_keeps_the_floor() -> None:
-    services = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text(encoding="utf-8"))["services"]
-    for name, service in services.items():
-        assert service["read_only"] is True, name
-        assert service["cap_drop"] == ["ALL"] and service["user"] == "10001:10001", name
-        assert "no-new-privileges:true" in service["security_opt"], name
-        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
-    assert "outside" not in services["triton"]["networks"] + services["valkey"]["networks"]
-
-
-def compose_environment(service: str) -> dict[str, str]:
-    """Return the PORTICO_ variables of a service: required ones as an example, those that are passed on left out."""
-    text = (ROOT / "deploy/compose.yaml").read_text(encoding="utf-8")
-    given = yaml.safe_load(text)["services"][service]["environment"]
-    examples = {"PORTICO_TENANT": "riverbend", "PORTICO_REDIS_URL": "redis://:x@valkey:6379/0"}
-    return {
-        name: examples.get(name, "https://example.org") if str(value).startswith("${") else str(value)
-        for name, value in given.items()
-        if value is not None
-    }
-
-
-def test_a_console_starts_with_what_compose_gives_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = compose_environment("console")
-    open_console_with(given, tmp_path, monkeypatch)
-    monkeypatch.delenv("PORTICO_STAFF_CLIENT_ID")
-    (tmp_path / "second").mkdir()
-    with pytest.raises(ConfigurationError, match="PORTICO_STAFF_CLIENT_ID"):
-        open_console_with(
-            {k: v for k, v in given.items() if k != "PORTICO_STAFF_CLIENT_ID"}, tmp_path / "second", monkeypatch
-        )
-
-
-def test_compose_names_settings_that_the_services_read() -> None:
-    services = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text(encoding="utf-8"))["services"]
-    for name, settings in {"gateway": GatewaySettings, "console": ConsoleSettings}.items():
-        known = {f"PORTICO_{field}".upper() for field in settings.model_fields}
-        assert services[name]["environment"].keys() - known == set(), name
+def test_a_folder_that_is_no_bundle_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("mine", encoding="utf-8")
+    done = make_bundle(tmp_path)
+    assert done.returncode == 1 and "is no bundle; it is not written over" in done.stderr
+    assert (tmp_path / "letters.txt").read_text(encoding="utf-8") == "mine"

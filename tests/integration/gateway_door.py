@@ -27,7 +27,7 @@ from portico_gateway.web.patient_api import PatientApi
 from portico_gateway.web.token_exchange import TokenExchange
 from portico_gateway.web.widget_tokens import WidgetTokens
 from portico_identity.client_assertions import ClientAssertions, RegisteredKeys
-from portico_identity.code_flow import ClientKey
+from portico_identity.code_flow import ClientKey, client_assertion
 from portico_identity.issuer_keys import IssuerKey, IssuerKeys
 from portico_identity.tokens import Expected, IssuerTokens
 from portico_state.conversations import Conversations
@@ -42,7 +42,7 @@ from unit.gateway.issuer import AUDIENCE, ISSUER, make_key
 from unit.gateway.test_openapi import no_lifespan
 from unit.state.rig import TENANT, StateRig
 
-KEY, PORTAL_KEY = make_key(), make_key("portal-1")
+KEY, PORTAL_KEY, OTHER_PORTAL_KEY = make_key(), make_key("portal-1"), make_key("other-1")
 PER_MINUTE = 5
 WIDGET = Path(__file__).parents[2] / "services" / "widget" / "dist" / "portico.js"
 PHONE = "+1-555-0100"
@@ -79,9 +79,10 @@ def gateway_door(
         idempotency=Idempotency(rig.store), vault=Vault(rig.store, keyring), keyring=keyring,
         receive_deadline_s=5, drain=Drain(),
     )  # fmt: skip
-    public = IssuerKey("portal-1", "ES256", ECKey.import_key(PORTAL_KEY.as_dict(private=False)))
+    portals = {"portal": _registered(PORTAL_KEY), "other": _registered(OTHER_PORTAL_KEY)}
     exchange = TokenExchange(
-        assertions=ClientAssertions({"portal": RegisteredKeys((public,))}, AUDIENCE), tokens=widget,
+        assertions=ClientAssertions(portals, AUDIENCE),
+        tokens=widget,
         store=rig.store, audit=rig.audit, keyring=keyring, per_minute=PER_MINUTE, receive_deadline_s=5,
     )  # fmt: skip
     site = Site("0.1.0", WIDGET, Path("x.md"), False, "", "", texts=RIVERBEND)
@@ -105,6 +106,17 @@ def build_launching(
         limits=_limits(rig),
         pages=LaunchPages(RIVERBEND),
     )
+
+
+def _registered(key: ECKey) -> RegisteredKeys:
+    return RegisteredKeys((IssuerKey(str(key.kid), "ES256", ECKey.import_key(key.as_dict(private=False))),))
+
+
+def portal_asks(client: str = "portal", **changes: Any) -> dict[str, Any]:
+    """Return what a portal's back end sends for a token or a revocation, freshly signed."""
+    key = changes.pop("key", {"portal": PORTAL_KEY, "other": OTHER_PORTAL_KEY}.get(client))
+    made = client_assertion(client, key, audience=changes.pop("audience", AUDIENCE))
+    return {"client_assertion": made, "subject": "opaque-7", **changes}
 
 
 def _limits(rig: StateRig) -> Limits:

@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import redis
 
-from portico_console.redis_audit_desk import RedisAuditDesk
-from portico_core.errors import AuditUnavailable
+from portico_console.audit_desk import KeptSearch
+from portico_console.redis_audit_desk import SEARCH_KEPT_S, RedisAuditDesk
+from portico_core.errors import AuditUnavailable, NotFound
 from portico_core.labels import AccessPurpose, AuditPhase, ChainState, Route, Urgency
 from portico_core.text import RedactedText
 from portico_state.audit_search import RecordQuery, find_records
@@ -55,6 +57,24 @@ async def test_a_look_at_one_turn_stands_in_the_records_of_its_patient(rig: Stat
         await desk.find(RecordQuery(turn=turn), purpose=AccessPurpose.AUDIT_TRAIL, actor=LEE)
     looked = [record for record in await rig.records() if record["source"] == "audit.trail"]
     assert [(record["turn"], record["patient"]) for record in looked] == [("t1", hashed), ("unknown", "")]
+
+
+async def test_a_search_is_kept_for_a_while_and_holds_hashes_alone(
+    rig: StateRig, desk: RedisAuditDesk, admin: "redis.Redis"
+) -> None:
+    asked, name = KeptSearch(desk.hashes_of("jordan"), "2026-11-01", ""), "0" * 64
+    await desk.keep_search(name, asked)
+    assert await desk.kept_search(name) == asked
+    assert await desk.kept_search("1" * 64) is None
+    key = rig.store.keys.kept_search(name)
+    assert "jordan" not in str(admin.get(key))
+    admin.expire(key, 5)
+    await desk.kept_search(name)  # A look gives it its time anew,
+    assert SEARCH_KEPT_S - 60 < int(admin.ttl(key)) <= SEARCH_KEPT_S
+    admin.expire(key, 0)
+    assert await desk.kept_search(name) is None  # and it ends by itself.
+    with pytest.raises(NotFound):
+        await desk.kept_search("a:b")
 
 
 async def test_without_a_record_of_the_look_nothing_is_shown(rig: StateRig, desk: RedisAuditDesk) -> None:

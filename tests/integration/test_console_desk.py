@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from portico_cli import key_changes
 from portico_cli.command_store import operator
+from portico_cli.key_changes import KeyPlace
 from portico_cli.places import TAGGER
 from portico_cli.reviews import export
 from portico_console.ports import Choice, Disposition, GuardReview
@@ -24,8 +26,9 @@ from portico_state.conversations import Conversations
 from portico_state.effects import Effects, NewTicket, StoredMessage, holder_key, ticket_id
 from portico_state.escalations import Escalations
 from portico_state.identifiers import new_id, now_utc
+from portico_state.keyring import Keyring
 from portico_state.redis_audit import RedisAudit
-from portico_state.reviews import DraftFit, DraftReview
+from portico_state.reviews import DraftFit, DraftReview, read_reviews, summarise
 from portico_state.vault import Vault
 from portico_state.verify import verify_audit
 from portico_training.messages import parse_row
@@ -264,6 +267,30 @@ async def test_reviews_are_stored_without_whom_they_are_of_and_exported(
     records = await access_records(rig)
     assert "escalation.review by clinician:sam" in records
     assert records[-1] == f"reviews.export by {operator()}"
+
+
+async def test_reviews_of_one_case_around_a_rotation_of_keys_are_of_one_case(
+    rig: StateRig, desk: RedisDesk, url: str, tmp_path: Path
+) -> None:
+    # Given a case that Dana reviewed, and a patient key that was rotated as an operator does it
+    tickets = [await escalate(rig, desk, patient=new_id()) for _ in range(2)]
+    for ticket in tickets:
+        await desk.review(ticket, actor=DANA, review=RIGHT)
+    rig.keyring.save(tmp_path / "keys.json")
+    place = KeyPlace(tmp_path, url, rig.store.keys.tenant)
+    await key_changes.stage(place, "patient", unrecorded=False)
+    await key_changes.activate(place, "patient", unrecorded=False)
+    rotated = Keyring.load(place.path)
+    assert rotated.patient.active != rig.keyring.patient.active
+    # When Sam reviews one of them at a console that has the new key, and Dana thinks again there
+    after = replace(desk, vault=Vault(rig.store, rotated))
+    await after.review(tickets[0], actor=SAM, review=RIGHT)
+    await after.review(tickets[0], actor=DANA, review=replace(RIGHT, label=Label.EMERGENCY))
+    # Then both are of one case, and Dana's later word has taken the place of the first
+    reviews = await read_reviews(rig.store)
+    assert (len(reviews), len({review.case for review in reviews})) == (3, 2)
+    found = summarise(reviews).agreement
+    assert (found.cases, found.share) == (1, 0.0)
 
 
 async def test_an_export_that_cannot_be_put_on_record_writes_nothing(

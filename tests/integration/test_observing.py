@@ -28,7 +28,7 @@ MAY_BE_ZERO = {
     "Waiting in the spool": "replayed once the store is back",
     "Failed appends by sink": "the sink `spool` never fails here",
     "Tickets taken over": "nobody takes a ticket from a colleague",
-    "Glass broken": "there is no emergency that needs it",
+    "Break-glass grants": "there is no emergency that needs it",
     "Answers stopped for an identifier": "passages hold no identifier",
     "Server errors": "no part of the run is a server error",
     "Failures by model": "Triton refuses nothing",

@@ -72,7 +72,8 @@ def fuzz(door: Door, document: Mapping[str, Any], operation: tuple[str, str], *,
 def test_every_answer_is_one_that_the_document_names(stack: Stack, operation: tuple[str, str]) -> None:
     door = Door(stack)
     fuzz(door, DOCUMENT, operation, count=25, signed=True)
-    assert min(door.answered) < 300 or "feedback" in operation[0]  # Some of them got all the way in.
+    shut = "feedback" in operation[0] or "tokens" in operation[0]  # A demo has no registered portal: 404.
+    assert min(door.answered) < 300 or shut  # Some of them got all the way in.
 
 
 def test_an_answer_that_the_document_does_not_name_is_found(stack: Stack) -> None:

@@ -13,14 +13,17 @@ from joserfc.jwk import ECKey
 from starlette.types import ASGIApp
 
 from integration.gateway_door import PHONE, build_launching, gateway_door
-from portico_core.errors import ConfigurationError
+from portico_core.errors import AuditUnavailable, ConfigurationError
 from portico_core.labels import Role
+from portico_core.language import Language, language_of_text
 from portico_gateway.bootstrap import _launching
 from portico_gateway.settings import GatewaySettings
-from portico_gateway.web.launch_faults import STATUS, WORDS, LaunchFault
+from portico_gateway.web.launch_faults import STATUS, LaunchFault
 from portico_gateway.web.launch_servers import parse_servers
-from portico_gateway.web.launch_sessions import BEGUN_A_MINUTE
+from portico_gateway.web.launch_sessions import BEGUN_A_MINUTE, LaunchSessions
+from portico_gateway.web.launch_words import WORDS
 from portico_gateway.web.widget_tokens import WidgetTokens
+from portico_state.redis_audit import RedisAudit
 from unit.gateway.issuer import make_key, serve_jwks
 from unit.identity.authorization_server import AuthorizationServer, serve
 from unit.identity.launch_forgeries import BEGINNINGS, LIES, RETURNS, WAYS_OUT
@@ -140,6 +143,82 @@ async def test_signing_out_ends_the_session_at_once(
     assert (await browser.get("/smart/app")).status_code == 401
     assert (await browser.whole(server.url)).status_code == 303  # Launched again, they are in again,
     assert browser.cookies != kept  # with another session.
+
+
+async def test_signing_out_ends_the_tokens_of_this_session_alone_on_record(
+    rig: StateRig, server: AuthorizationServer, browser: LaunchBrowser
+) -> None:
+    other = LaunchBrowser(browser.app)  # The same patient at another device.
+    tokens = []
+    for each in (browser, other):
+        await each.whole(server.url)
+        tokens.append((await each.token()).json()["token"])
+    assert [await opens(browser, token) for token in tokens] == [201, 201]
+    await browser.get("/smart/sign-out", method="POST", headers={"origin": GATEWAY})
+    assert [await opens(browser, token) for token in tokens] == [401, 201]
+    ended = [record for record in await rig.records() if record["source"] == "token.revoke"]
+    hashed = rig.keyring.patient_hash("pat-7", tenant=TENANT)
+    assert [(r["phase"], r["actor"], r["patient"]) for r in ended] == [("access", "launch:portico", hashed)]
+    # Who was never signed in signs nobody out, and leaves nothing in the store.
+    before = sorted([key async for key in rig.store.redis.scan_iter("*:sign-out:*")])
+    stranger = LaunchBrowser(browser.app, {SESSION: "A" * 43})
+    assert (await stranger.get("/smart/sign-out", method="POST", headers={"origin": GATEWAY})).status_code == 200
+    assert sorted([key async for key in rig.store.redis.scan_iter("*:sign-out:*")]) == before
+    # Another launch in the same browser takes the place of the session, tokens and all.
+    await other.whole(server.url)
+    assert await opens(other, tokens[1]) == 401
+
+
+async def opens(browser: LaunchBrowser, token: str) -> int:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=browser.app), base_url=GATEWAY) as page:
+        headers = {"authorization": f"Bearer {token}", "origin": GATEWAY}
+        return (await page.post("/v1/conversations", json={}, headers=headers)).status_code
+
+
+async def test_a_sign_out_ends_a_token_that_is_just_being_made(
+    rig: StateRig, server: AuthorizationServer, browser: LaunchBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await browser.whole(server.url)
+    real = LaunchSessions.find
+
+    async def find_then_sign_out(sessions: LaunchSessions, id: str) -> object:
+        claims = await real(sessions, id)
+        await sessions.end(id)
+        return claims
+
+    monkeypatch.setattr(LaunchSessions, "find", find_then_sign_out)
+    made = await browser.token()
+    assert made.status_code == 200 and await opens(browser, made.json()["token"]) == 401
+
+
+async def test_a_sign_out_that_cannot_be_put_on_record_is_one(
+    rig: StateRig, server: AuthorizationServer, browser: LaunchBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await browser.whole(server.url)
+    token = (await browser.token()).json()["token"]
+
+    async def fail(*_: object, **__: object) -> None:
+        raise AuditUnavailable
+
+    monkeypatch.setattr(RedisAudit, "append", fail)
+    out = await browser.get("/smart/sign-out", method="POST", headers={"origin": GATEWAY})
+    assert out.status_code == 200 and await opens(browser, token) == 401
+
+
+async def test_the_pages_speak_the_browsers_language(server: AuthorizationServer, browser: LaunchBrowser) -> None:
+    await browser.whole(server.url)
+    spanish = {"accept-language": "es-MX,es;q=0.9,en;q=0.8", "origin": GATEWAY}
+    pages = [
+        await browser.get("/smart/app", headers=spanish),
+        await browser.get("/smart/sign-out", method="POST", headers=spanish),
+        await browser.get("/smart/app", headers=spanish),
+    ]
+    says = ("Cerrar sesión", "Su sesión está cerrada", "Código: session_ended")
+    for page, words in zip(pages, says, strict=True):
+        assert '<html lang="es">' in page.text and words in page.text and "Llame a Riverbend Clinic" in page.text
+        assert "tel:911" in page.text and "Sign out" not in page.text and "Call 911" not in page.text
+    english = await browser.get("/smart/app", headers={"accept-language": "fr,en;q=0.5"})
+    assert '<html lang="en">' in english.text and "Code: session_ended" in english.text
 
 
 async def test_a_session_ends_by_itself(
@@ -321,7 +400,11 @@ def test_a_server_that_cannot_be_trusted_stops_the_start(setting: str) -> None:
 
 
 def test_every_fault_has_its_words() -> None:
-    assert set(WORDS) == set(STATUS) == set(LaunchFault)
+    assert set(STATUS) == set(LaunchFault)
+    for words in WORDS.values():
+        assert set(words.faults) == set(LaunchFault)
+    pairs = [(WORDS[Language.ENGLISH].faults[fault], WORDS[Language.SPANISH].faults[fault]) for fault in LaunchFault]
+    assert [pair for pair in pairs if tuple(map(language_of_text, pair)) != (Language.ENGLISH, Language.SPANISH)] == []
 
 
 def test_half_a_setting_stops_the_start() -> None:

@@ -183,7 +183,10 @@ def test_junk_passages_are_an_error_without_the_text(client: grpcclient.Inferenc
 
 
 def test_no_request_stalls(client: grpcclient.InferenceServerClient) -> None:
-    """A queue policy in config.pbtxt made 1 to 3 % of requests wait 500 ms: about 8 of these 400."""
+    """A queue policy in config.pbtxt made 1 to 3 % of requests wait 500 ms: 12 to 36 of these 1,200.
+
+    A machine that stops for half a second holds up the four in flight, so eight may be late without it.
+    """
 
     def seconds(i: int) -> float:
         started = time.perf_counter()
@@ -191,8 +194,8 @@ def test_no_request_stalls(client: grpcclient.InferenceServerClient) -> None:
         return time.perf_counter() - started
 
     with ThreadPoolExecutor(4) as pool:
-        waited = sorted(pool.map(seconds, range(400)))
-    assert waited[-4] < 0.4, f"the slowest four of 400 took {waited[-4:]} s"
+        waited = sorted(pool.map(seconds, range(1200)))
+    assert waited[-9] < 0.4, f"the slowest nine of 1,200 took {waited[-9:]} s"
 
 
 def test_no_text_reaches_the_log(client: grpcclient.InferenceServerClient, server: TritonServer) -> None:

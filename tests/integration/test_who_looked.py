@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 
 from integration.gateway_door import KEY, ask, durable_parts, gateway_door, start, tell
 from portico_console.app import ConsoleSite, build_console
+from portico_console.audit_desk import KeptSearch
 from portico_console.ports import Member
 from portico_console.redis_audit_desk import RedisAuditDesk
 from portico_console.redis_desk import RedisDesk
@@ -57,6 +58,7 @@ SILENT_OF_CONSOLE: Mapping[Place, str] = {
     ("GET", "/sign-in/start"): "nothing",
     ("GET", "/sign-in/callback"): "a link",
     ("POST", "/sign-out"): "nothing",
+    ("POST", "/compliance/patient"): "where the search is answered",
     ("GET", "/announcements"): "ids and urgencies of what could not be announced",
     ("POST", "/announcements/{id}/again"): "nothing",
     ("GET", "/tickets/{id}/presence"): "names of the staff",
@@ -235,6 +237,7 @@ def visitor_of(path: str) -> Member:
 @pytest.fixture
 def at_the_console(rig: StateRig, watch: Watch, desk: RedisDesk, console: Starlette, sessions: Sessions) -> Visit:
     """A member of staff, signed in anew, at a ticket that nobody has seen."""
+    audit = RedisAuditDesk(rig.store, rig.audit, rig.keyring)
 
     async def visit(place: Place) -> Seen:
         method, path = place
@@ -246,6 +249,9 @@ def at_the_console(rig: StateRig, watch: Watch, desk: RedisDesk, console: Starle
         headers |= {"content-type": "application/x-www-form-urlencoded"} if method == "POST" else {}
         form = urlencode({**FIELDS, "csrf": session.csrf, "fence": str(fence)}).encode() if method == "POST" else b""
         filled = path.replace("{id}", ticket).replace("{turn}", turn)
+        if "{search}" in path:
+            await audit.keep_search(session.name_of("s1"), KeptSearch(audit.hashes_of("jordan")))
+            filled = path.replace("{search}", "s1")
         sent = lambda: call(console, method, filled, chunks=[form], headers=headers)  # noqa: E731
         return await watch.send(sent, actor=member.actor)
 

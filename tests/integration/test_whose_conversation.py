@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp
 
-from integration.gateway_door import KEY, PER_MINUTE, PORTAL_KEY, ask, build_launching, gateway_door, start
+from integration.gateway_door import KEY, PER_MINUTE, ask, build_launching, gateway_door, portal_asks, start
 from portico_core.labels import AuditPhase, Role
 from portico_gateway.web.access import RULES, Access
 from portico_gateway.web.widget_tokens import LIFE_S
-from portico_identity.code_flow import client_assertion
+from portico_state.accounting import account_for
 from unit.gateway.asgi import Answer
-from unit.gateway.issuer import AUDIENCE, make_key, serve_jwks, sign, sound_claims
+from unit.gateway.issuer import make_key, serve_jwks, sign, sound_claims
 from unit.state.rig import TENANT, StateRig, say
 
 PATIENTS = 30
@@ -120,14 +120,9 @@ async def test_a_proxy_and_the_patient_do_not_read_each_others_words(door: ASGIA
             assert status == (200 if owner == token else 404)
 
 
-def assertion(**changes: Any) -> dict[str, Any]:
-    made = client_assertion("portal", changes.pop("key", PORTAL_KEY), audience=changes.pop("audience", AUDIENCE))
-    return {"client_assertion": made, "subject": "opaque-7", **changes}
-
-
 async def test_a_portal_gets_a_token_that_opens_its_patients_conversations(rig: StateRig, door: ASGIApp) -> None:
     claims = {"name": "Zebulon Quartermain", "mrn": "MRN00482913"}
-    answer = await ask(door, "POST", "/v1/tokens", token=None, body=assertion(claims=claims))
+    answer = await ask(door, "POST", "/v1/tokens", token=None, body=portal_asks(claims=claims))
     assert (answer.status, answer.json()["expires_in"]) == (200, LIFE_S)
     token = answer.json()["token"]
     conversation = await start(door, token)
@@ -139,6 +134,7 @@ async def test_a_portal_gets_a_token_that_opens_its_patients_conversations(rig: 
     assert [(each["phase"], each["actor"], each["patient"]) for each in minted] == [
         (AuditPhase.ACCESS.value, "portal:portal", hashed)
     ]
+    assert account_for(await rig.records()) == ()  # Nobody of the staff looked at anything.
 
 
 REFUSED: dict[str, tuple[dict[str, Any], int]] = {
@@ -163,14 +159,16 @@ REFUSED: dict[str, tuple[dict[str, Any], int]] = {
 @pytest.mark.parametrize("kind", REFUSED)
 async def test_what_may_not_be_minted(rig: StateRig, door: ASGIApp, kind: str) -> None:
     changes, status = REFUSED[kind]
-    answer = await ask(door, "POST", "/v1/tokens", token=None, body=assertion(**changes))
+    answer = await ask(door, "POST", "/v1/tokens", token=None, body=portal_asks(**changes))
     assert answer.status == status, answer.body
     assert [record for record in await rig.records() if record["source"] == "token.mint"] == []
 
 
 async def test_an_assertion_is_good_once_and_a_portal_gets_so_many_tokens(door: ASGIApp) -> None:
-    body = assertion()
+    body = portal_asks()
     first, again = [await ask(door, "POST", "/v1/tokens", token=None, body=body) for _ in range(2)]
     assert (first.status, again.status) == (200, 401)
-    statuses = [(await ask(door, "POST", "/v1/tokens", token=None, body=assertion())).status for _ in range(PER_MINUTE)]
+    statuses = [
+        (await ask(door, "POST", "/v1/tokens", token=None, body=portal_asks())).status for _ in range(PER_MINUTE)
+    ]
     assert statuses == [200] * (PER_MINUTE - 1) + [429]

@@ -1,4 +1,4 @@
-"""A TLS front before a plain port, which demands a client certificate: the Valkey of the tests is built without TLS.
+"""A TLS front before a plain port, which demands a client certificate: the tests' stores are built without TLS.
 
 It does what a managed store, or stunnel, does: handshake by OpenSSL, then bytes both ways, unchanged.
 """
@@ -12,10 +12,16 @@ from pathlib import Path
 
 from authority import LOOPBACK, Pair
 
+SSL_REQUEST = bytes.fromhex("0000000804d2162f")
+"""PostgreSQL's frontend/backend protocol, 54.7: length 8, code 80877103."""
+
 
 @contextlib.contextmanager
-def tls_front(target: int, shown: Pair, trusted: Path) -> Iterator[int]:
-    """Yield the port of a front that shows a certificate and lets in whoever shows one of the trusted authority."""
+def tls_front(target: int, shown: Pair, trusted: Path, *, postgres: bool = False) -> Iterator[int]:
+    """Yield the port of a front that shows a certificate and lets in whoever shows one of the trusted authority.
+
+    With `postgres` TLS begins as PostgreSQL's does, after a plain request of eight bytes and a plain `S`.
+    """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=trusted)
     context.load_cert_chain(shown.certificate, shown.key)
     context.verify_mode = ssl.CERT_REQUIRED
@@ -23,7 +29,19 @@ def tls_front(target: int, shown: Pair, trusted: Path) -> Iterator[int]:
     ports: list[int] = []
 
     async def serve() -> None:
-        server = await asyncio.start_server(lambda *ends: _forward(target, *ends), LOOPBACK, 0, ssl=context)
+        async def enter(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if postgres:
+                with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                    if await reader.readexactly(8) != SSL_REQUEST:
+                        writer.close()
+                        return
+                    writer.write(b"S")
+                    await writer.start_tls(context)
+                    await _forward(target, reader, writer)
+                return
+            await _forward(target, reader, writer)
+
+        server = await asyncio.start_server(enter, LOOPBACK, 0, ssl=None if postgres else context)
         ports.append(int(server.sockets[0].getsockname()[1]))
         ready.set()
         await asyncio.Event().wait()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from observing import PanelQuery, Prometheus, Series, drive, observed_stack, panel_queries
 
@@ -80,6 +81,8 @@ def _draw_lines(axis: Any, found: list[tuple[PanelQuery, Series]]) -> None:
         times = [datetime.fromtimestamp(at, UTC) for at in series.times]
         axis.plot(times, series.values, label=_name(query, series))
     unit = found[0][0].unit
+    if unit == "short":  # Counts: no tick between two of them.
+        axis.yaxis.set_major_locator(MaxNLocator(integer=True))
     axis.yaxis.set_major_formatter(lambda value, _: words_of(value, unit))
     axis.set_ylim(
         bottom=min(0, axis.get_ylim()[0]), top=1 if not any(any(series.values) for _, series in found) else None

@@ -29,7 +29,7 @@ import redis
 from portico_cli.issuer import demo_issuer
 from portico_core.labels import Role
 from portico_state.valkey_server import read_admin_url
-from reliability.canary_values import Canary, Hit, Scanner, make_canaries
+from reliability.canary_values import Canary, Hit, Scanner, forms_of, make_canaries
 from reliability.console_visits import reply_and_look
 from stack import await_ready, children_of_state, free_port
 
@@ -123,9 +123,9 @@ def run_canaries(*, turns: int, seed: int) -> dict[str, Any]:
     """Do it all; return the figures and every hit."""
     rng = random.Random(seed)
     people = tuple(make_canaries(rng) for _ in range(max(4, turns // TURNS_A_PERSON)))
-    told = {value for person in people for canary in person for value in canary.values}
-    planted = tuple(c for c in make_canaries(rng) if c.letter not in {"C90", "O"} and not told & set(c.values))
-    scanner, control = Scanner(c for person in people for c in person), Scanner(planted)
+    scanner = Scanner(c for person in people for c in person)
+    planted = tuple(c for c in make_canaries(rng) if c.letter not in {"C90", "O"} and not _shares(scanner, c))
+    control = Scanner(planted)
     with canary_stack(people) as run:
         _speak(run, turns, seed)
         sys.stderr.write(f"answers: {dict(run.seen.routes)}\n")
@@ -152,6 +152,11 @@ def run_canaries(*, turns: int, seed: int) -> dict[str, Any]:
         "hits": hits,
         "control": leaked,
     }
+
+
+def _shares(scanner: Scanner, canary: Canary) -> bool:
+    """Whether a canary, plain or coded, would be taken for another: its name stands in an e-mail address, say."""
+    return any(scanner.scan("", form) for value in canary.values for _, form in forms_of(value))
 
 
 def _speak(run: Run, turns: int, seed: int) -> None:

@@ -44,7 +44,7 @@ SABOTAGES = (
     Sabotage("size of a body", _BODY, "if len(body) > MAX_BODY_BYTES", "if False", "gateway/test_body.py"),
     Sabotage("headers of a request", _HTTP, "len(names) > MAX_HEADERS or ", "", "cli/test_bounded_http.py"),
     Sabotage("bodies in chunks", _HTTP, ' or b"transfer-encoding" in names', "", "cli/test_bounded_http.py"),
-    Sabotage("time of a request", _HTTP, "call_later(REQUEST_S,", "call_later(1e6,", "cli/test_bounded_http.py"),
+    Sabotage("time of a request", _HTTP, "begun_s + REQUEST_S,", "begun_s + 1e6,", "cli/test_bounded_http.py"),
     Sabotage("turns of one patient", _ADMISSION, "not hogging and ", "", "gateway/test_admission.py"),
     Sabotage("reserve for emergencies", _ADMISSION, "if is_urgent(text) and", "if False and", "gateway/test_admission.py"),
     Sabotage("foreign origins", _ORIGINS, "not in _SAFE and not allowed", "not in _SAFE and False", "gateway/test_origins.py"),
@@ -70,7 +70,7 @@ _WITHOUT = (
 RED_TEAM = (
     *(each for each in SABOTAGES if each.guard in _WITHOUT),
     Sabotage("form of a body", _BODY, "if nesting_depth(text) > MAX_DEPTH or count_keys(text) > MAX_KEYS:", "if False:", ""),
-    Sabotage("declared size of a body", _BODY, "if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:", "if False:", ""),
+    Sabotage("declared size of a body", _BODY, 'if _is_too_large(request.headers.get("content-length", "")):', "if False:", ""),
     Sabotage("a key twice", _BODY, "if len(dict(pairs)) != len(pairs):", "if False:", ""),
     Sabotage("kind of a body", _BODY, 'if kind != "application/json":', "if False:", ""),
     Sabotage("length of a text", _ADMISSION, "        raise TextTooLong", "        pass", ""),

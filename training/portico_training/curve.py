@@ -42,6 +42,18 @@ def draw_tagger_curve(log: RunLog, path: Path) -> None:
     _write(figure, path)
 
 
+def draw_llm_curve(log: RunLog, path: Path) -> None:
+    """Write a PNG of the LLM responder's run: loss of SFT, margin and accuracy of DPO's rewards, validation dashed."""
+    figure, panels = pyplot.subplots(1, 3, figsize=(15, 4))
+    for panel, step, name in zip(panels, ("sft", "dpo", "dpo"), ("loss", "margin", "accuracy"), strict=True):
+        for event, style in ((f"{step}_step", "-"), (f"{step}_validation", "o--")):
+            rows = log.events(event)
+            panel.plot([row["step"] for row in rows], [row[name] for row in rows], style, label=event)
+        panel.set(xlabel="step", title=f"{step.upper()}: {'loss' if name == 'loss' else f'reward {name}'}")
+        panel.legend(fontsize=7)
+    _write(figure, path)
+
+
 def _write(figure: Figure, path: Path) -> None:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=90)

@@ -13,15 +13,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from datasets import Dataset
 from peft import PeftModel
 from tokenizers import Tokenizer
-from transformers import BertTokenizerFast, TrainerCallback
+from transformers import BertTokenizerFast
 from transformers.trainer_utils import get_last_checkpoint
-from trl import DPOConfig, DPOTrainer
+from trl import DPOConfig
 from trl.trainer.dpo_trainer import DataCollatorForPreference
 
 from portico_training.artefacts import RunLog, TrainingError
@@ -32,36 +31,7 @@ from portico_training.model import LABEL_TOKENS, PAD, encode, load_base, load_to
 from portico_training.preferences import Preference, make_preferences, sample_preferences
 from portico_training.scoring import softmax
 from portico_training.settings import DpoSettings, RunSettings, fingerprint, load_run
-
-
-class LabelDpoTrainer(DPOTrainer):  # type: ignore[misc]  # TRL is untyped
-    """A DPOTrainer whose pairs are token ids already, and which stops when the loss is no number."""
-
-    def _prepare_dataset(self, dataset: Dataset, *_: Any) -> Dataset:
-        return dataset
-
-    def compute_loss(self, *args: Any, **kwargs: Any) -> Any:
-        """Compute the loss as TRL does, and refuse one that is not finite."""
-        loss = super().compute_loss(*args, **kwargs)
-        value = loss[0] if isinstance(loss, tuple) else loss
-        if not torch.isfinite(value).all():
-            raise TrainingError(f"DPO loss became {value.item()}: lower the learning rate or beta")
-        return loss
-
-
-class LogFigures(TrainerCallback):  # type: ignore[misc]  # so is transformers' callback
-    """Copy TRL's figures into the run log."""
-
-    def __init__(self, log: RunLog) -> None:
-        self._log = log
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
-        """Record a step's loss, reward margin and reward accuracy."""
-        if logs and "loss" in logs:
-            self._log.record(
-                "dpo_step", step=state.global_step, loss=float(logs["loss"]),
-                margin=float(logs["rewards/margins"]), accuracy=float(logs["rewards/accuracies"]),
-            )  # fmt: skip
+from portico_training.trainers import DPO_FIGURES, LogFigures, TokenDpoTrainer
 
 
 def main() -> None:
@@ -116,13 +86,13 @@ def make_dataset(tokenizer: Tokenizer, preferences: Sequence[Preference], settin
 
 def train_preferences(model: PeftModel, dataset: Dataset, run: RunSettings, folder: Path, log: RunLog) -> None:
     """Run the trainer; an interrupted run goes on from its last checkpoint."""
-    trainer = LabelDpoTrainer(
+    trainer = TokenDpoTrainer(
         model=model,
         args=dpo_arguments(run.dpo, folder),
         train_dataset=dataset,
         processing_class=BertTokenizerFast(tokenizer_file=str(run.base / "tokenizer.json")),
         data_collator=DataCollatorForPreference(pad_token_id=PAD),
-        callbacks=[LogFigures(log)],
+        callbacks=[LogFigures(log, {"dpo_step": DPO_FIGURES})],
     )
     trainer.train(resume_from_checkpoint=get_last_checkpoint(folder) if folder.is_dir() else None)
 

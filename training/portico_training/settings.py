@@ -110,7 +110,7 @@ def read_section(kind: Any, table: dict[str, Any], *, where: str) -> Any:
     return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in table.items()})
 
 
-def fingerprint(settings: SftSettings | DpoSettings, data_digest: str, *extra: object) -> str:
-    """Return what identifies a step: a checkpoint of another step is never resumed."""
+def fingerprint(settings: Any, data_digest: str, *extra: object) -> str:
+    """Return what identifies a step (`settings` is its section): a checkpoint of another step is never resumed."""
     text = json.dumps([asdict(settings), data_digest, *map(str, extra)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -11,7 +11,7 @@ python="${PYTHON:-.venv-train/bin/python}"
 source training/runs/environment.sh
 
 step "1. the model, the adapter arithmetic and DPO on a tiny model"
-"$python" -m pytest training/tests
+"$python" -m pytest training/tests/test_model.py
 
 step "2. supervised fine-tuning: LoRA on every linear layer, and the head"
 "$python" -m portico_training.sft --config "$config"

@@ -1,6 +1,7 @@
 # What every run sets before it starts Python; sourced by the scripts beside it.
 export PYTHONPATH=training:services/core PYTHONWARNINGS=ignore TOKENIZERS_PARALLELISM=false
 export HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 # Nothing is fetched while training.
+export TRACKIO_DIR="${TRACKIO_DIR:-$PWD/training/work/trackio}" # Figures of every run, in SQLite: `trackio show`.
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-2}"
 # Waiting threads sleep: beside other work, spinning made an epoch three times slower.
 export OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=0

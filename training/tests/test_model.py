@@ -142,7 +142,7 @@ def test_dpo_raises_the_margin_of_the_preferred_label(tmp_path: Path) -> None:
     from trl import DPOConfig
     from trl.trainer.dpo_trainer import DataCollatorForPreference
 
-    from portico_training.dpo import LabelDpoTrainer
+    from portico_training.trainers import TokenDpoTrainer
 
     wrapped = put_adapter(tiny(), take_adapter(trained()))
     ids, mask = pad_batch([PROMPTS[0]])
@@ -153,7 +153,7 @@ def test_dpo_raises_the_margin_of_the_preferred_label(tmp_path: Path) -> None:
         output_dir=str(tmp_path), max_steps=5, learning_rate=1e-2, per_device_train_batch_size=2, bf16=False,
         use_cpu=True, gradient_checkpointing=False, report_to=[], save_strategy="no", disable_tqdm=True,
     )  # fmt: skip
-    LabelDpoTrainer(
+    TokenDpoTrainer(
         model=wrapped, args=arguments, train_dataset=Dataset.from_list([pair] * 4),
         processing_class=BertTokenizerFast(str(tmp_path / "vocab.txt")),
         data_collator=DataCollatorForPreference(pad_token_id=0),

@@ -35,7 +35,7 @@ STAGES = Row("Stages of a turn", [
     trend("Stages, 95 of 100 within", [Query(_quantile(0.95, "portico_stage_seconds", "stage"), "{{stage}}")], "s", "The stage that grew is where to look: accept and record are the store, classify, retrieve and respond are Triton, redact and validate are the gateway's CPU.", span=8),
     trend("Work in flight", [Query("sum by (stage) (portico_inflight{$S})", "{{stage}}")], "short", "How much stands in each stage now. `respond` is what the responder is scaled on.", span=8),
     trend("Degraded turns", [Query("sum by (route) (rate(portico_degraded_total{$S}[$__rate_interval])) * 60", "{{route}}")], "cpm", "Turns that a failed part changed, by what became of them. Above zero: see dependencies.", stacked=True),
-    trend("Turns that end as unavailable", [Query("max by (tenant, release) (portico:turns_unavailable:ratio_rate5m{$S})", "{{tenant}} {{release}}")], "percentunit", "Share of 5 minutes that got fixed text only. Above 5 %: runbook PorticoFailClosed.", limits=Limits(0.01, 0.05)),
+    trend("Turns that end as unavailable", [Query("max by (tenant, release) (portico:turns_unavailable:ratio_rate5m{$S})", "{{tenant}} / {{release}}")], "percentunit", "Share of 5 minutes that got fixed text only. Above 5 %: runbook PorticoFailClosed.", limits=Limits(0.01, 0.05)),
 ])  # fmt: skip
 
 TRITON = Row("Triton", [
@@ -51,14 +51,14 @@ SATURATION = Row("Saturation", [
     trend("Turns in flight, of the most allowed", [Query("sum(portico_turns_inflight{$S}) / sum(portico_turns_limit{$S})", "used")], "percentunit", "The limit follows the latency of turns. At 100 % new turns are shed with 503, but for emergencies. Above 80 % for long: add gateways.", limits=Limits(0.8, 1), span=8),
     trend("Shed load", [Query("sum by (reason) (rate(portico_shed_total{$S}[$__rate_interval])) * 60", "{{reason}}")], "cpm", "Requests refused: `concurrency` for want of capacity (runbook PorticoShedding), `patient`, `tenant`, `address` by a limit, `draining` by a gateway that ends; `limits_unavailable` got fixed text because the store was down.", span=8),
     trend("CPU", [
-        Query("sum by (instance) (rate(process_cpu_seconds_total{job=~\".*gateway.*\",$S}[$__rate_interval]))", "gateway {{instance}}"),
+        Query("sum by (job, instance) (rate(process_cpu_seconds_total{$S}[$__rate_interval]))", "{{job}} {{instance}}"),
         Query("max by (instance) (nv_cpu_utilization{$S})", "Triton's node {{instance}}"),
-    ], "percentunit", "1 is one core for a gateway (it uses little more), and all cores for Triton's node. A gateway near 1: add gateways.", limits=Limits(0.8, 0.95), span=8),
+    ], "percentunit", "100 % is one core for a gateway, a console or a notifier (they use little more), and all cores for Triton's node. A gateway near 100 %: add gateways.", limits=Limits(0.8, 0.95), span=8),
     trend("Memory", [
-        Query("sum by (instance) (process_resident_memory_bytes{job=~\".*gateway.*\",$S})", "gateway {{instance}}"),
+        Query("sum by (job, instance) (process_resident_memory_bytes{$S})", "{{job}} {{instance}}"),
         Query("max by (instance) (nv_cpu_memory_used_bytes{$S})", "Triton's node {{instance}}"),
     ], "bytes", "A line that climbs for days is a leak: restart in turn, then report it.", span=12),
-    trend("Open files", [Query("sum by (instance) (process_open_fds{$S}) / sum by (instance) (process_max_fds{$S})", "{{instance}}")], "percentunit", "Connections and files of the most allowed. Above 80 %: many open event streams, or a leak.", limits=Limits(0.8, 0.95), span=12),
+    trend("Open files", [Query("sum by (job, instance) (process_open_fds{$S}) / sum by (job, instance) (process_max_fds{$S})", "{{job}} {{instance}}")], "percentunit", "Connections and files of the most allowed. Above 80 %: many open event streams, or a leak.", limits=Limits(0.8, 0.95), span=12),
 ])  # fmt: skip
 
 DEPENDENCIES = Row("Dependencies", [

@@ -16,7 +16,7 @@
 {{- $staff := .Values.console.staff -}}
 {{- $settings := dict
   "consoleUrl" (include "portico.consoleUrl" .)
-  "staffClientId" (required "console.staff.clientId: the console's client id at identity.issuer is required, or staff cannot sign in and the console does not start" $staff.clientId) -}}
+  "staffClientId" $staff.clientId -}}
 {{- range $name, $value := dict "staffRoleClaim" $staff.roleClaim "staffRoles" $staff.roles "staffAcr" $staff.acr -}}
 {{- if $value -}}
 {{- $_ := set $settings $name $value -}}
@@ -43,6 +43,7 @@
 {{- else if and (eq (len $hosts) 1) (not (contains "*" (first $hosts))) -}}
 https://{{ first $hosts }}
 {{- else -}}
+{{- include "portico.refuseMissing" . -}}
 {{- fail (printf "console.url: required, since staff come back to it from the sign-in and the console does not start without it; it is published under %d host names, and exactly one, without a wildcard, would name it" (len $hosts)) -}}
 {{- end -}}
 {{- end }}

@@ -39,6 +39,8 @@ labels:
 {{ $repository }}@{{ .image.digest }}
 {{- else if .root.Values.global.requireDigests -}}
 {{- fail (printf "%s.digest: global.requireDigests is set, and this image has no digest" .name) -}}
+{{- else if eq (toString .image.tag) "latest" -}}
+{{- fail (printf "%s.tag: latest is another image every day; name a version, or a digest" .name) -}}
 {{- else -}}
 {{ $repository }}:{{ .image.tag | default .root.Chart.AppVersion }}
 {{- end -}}

@@ -26,3 +26,15 @@ spec:
           replacement: {{ .root.Release.Name | quote }}
 {{- end }}
 {{- end }}
+
+{{/* Annotations of a component's pods; for a Prometheus without the operator also whose they are (docs/how-to/observe.md).
+     Called with (dict "root" $ "given" .Values.<component>.podAnnotations). */}}
+{{- define "portico.podAnnotations" -}}
+{{- $all := dict -}}
+{{- if .root.Values.metrics.podScraping -}}
+{{- $all = dict "portico/tenant" .root.Values.tenant -}}
+{{- end -}}
+{{- with merge $all (.given | default dict) -}}
+{{ toYaml . }}
+{{- end -}}
+{{- end }}

@@ -105,7 +105,7 @@
 {{- end }}
 
 {{- define "portico.fromPrometheus" -}}
-{{- if .root.Values.metrics.serviceMonitor.enabled }}
+{{- if or .root.Values.metrics.serviceMonitor.enabled .root.Values.metrics.podScraping }}
 # Metrics, for Prometheus only.
 - from:
     {{- toYaml .root.Values.networkPolicy.prometheus | nindent 4 }}

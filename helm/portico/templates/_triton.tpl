@@ -1,6 +1,13 @@
 {{/* The flags that portico_models.triton_server gives it, for a server that others reach; a test compares them. What the
      gateway does not use answers only to a header that nobody is told: the pod's own id. */}}
 {{- define "portico.tritonArgs" -}}
+{{ include "portico.tritonFlags" . }}
+{{- with .Values.triton.extraArgs }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "portico.tritonFlags" -}}
 - --model-repository=/bundle/model_repository
 - --model-control-mode=none
 - --exit-on-error=true
@@ -29,9 +36,6 @@
 - --grpc-server-cert=/etc/portico/triton-tls/tls.crt
 - --grpc-server-key=/etc/portico/triton-tls/tls.key
 - --grpc-root-cert=/etc/portico/triton-tls/ca.crt
-{{- end }}
-{{- with .Values.triton.extraArgs }}
-{{ toYaml . }}
 {{- end }}
 {{- end }}
 

@@ -55,8 +55,10 @@ class BoundedProtocol(H11Protocol):
     _linger_timer: asyncio.TimerHandle | None = None
     _lingered_bytes = 0
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
+    def __init__(self, *arguments: Any, since_s: float | None = None, **named: Any) -> None:
+        """Take what uvicorn gives; `since_s` is when the connection was taken in, on the loop's clock, if not now."""
         super().__init__(*arguments, **named)
+        self._since_s = since_s
         self.conn = BoundedConnection(h11.SERVER, MAX_HEAD_BYTES)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -68,7 +70,7 @@ class BoundedProtocol(H11Protocol):
         peer: Any = transport.get_extra_info("socket")
         if peer is not None and peer.family in {socket.AF_INET, socket.AF_INET6}:
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_PEER_MS)
-        self._expect_request()
+        self._expect_request(since_s=self._since_s)
 
     def data_received(self, data: bytes) -> None:
         """Read bytes; the clock stops when a request is whole and starts with the next one's first byte."""
@@ -113,8 +115,9 @@ class BoundedProtocol(H11Protocol):
             self._linger_timer.cancel()
             self._linger_timer = None
 
-    def _expect_request(self) -> None:
-        self._request_timer = self.loop.call_later(REQUEST_S, self.transport.abort)
+    def _expect_request(self, *, since_s: float | None = None) -> None:
+        begun_s = self.loop.time() if since_s is None else since_s
+        self._request_timer = self.loop.call_at(begun_s + REQUEST_S, self.transport.abort)
 
     def _stop_clock(self) -> None:
         if self._request_timer is not None:

@@ -51,8 +51,9 @@ class DrainingServer(uvicorn.Server):
             self._listener.close()
         await super().shutdown(sockets)
 
-    def _protocol(self) -> BoundedProtocol:
-        return BoundedProtocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+    def _protocol(self, since_s: float) -> BoundedProtocol:
+        state = self.lifespan.state
+        return BoundedProtocol(config=self.config, server_state=self.server_state, app_state=state, since_s=since_s)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to drain; runs inside the signal handler, so the loop is only told."""

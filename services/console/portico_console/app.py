@@ -153,6 +153,7 @@ def _signed_in_routes(console: Console) -> list[Route]:
         page("/workload", workload_page.show_workload, may=Member.may_supervise),
         page(compliance, compliance_page.show_compliance, may=audit),
         page(compliance + "/patient", compliance_page.search_patient, post=True, may=audit),
+        page(compliance + "/searches/{search}", compliance_page.show_search, may=audit),
         page(compliance + "/turns/{turn}", compliance_page.show_trail, may=audit),
         page(compliance + "/access", compliance_page.show_access, may=audit),
         page(compliance + "/export", compliance_page.export, post=True, may=audit),

@@ -25,6 +25,15 @@ class ChainView:
     unfinished: int
 
 
+@dataclass(frozen=True, slots=True)
+class KeptSearch:
+    """What a search asked for: the patient's keyed hashes, and days as they were typed."""
+
+    patients: tuple[str, ...]
+    since: str = ""
+    until: str = ""
+
+
 class AuditDesk(Protocol):
     """The audit records of one site, for the compliance staff, and the work, for supervisors."""
 
@@ -33,6 +42,12 @@ class AuditDesk(Protocol):
 
     async def find(self, query: RecordQuery, *, purpose: AccessPurpose, actor: str) -> FoundRecords:
         """Return records, newest first. Raises StateUnavailable, AuditUnavailable."""
+
+    async def keep_search(self, name: str, asked: KeptSearch) -> None:
+        """Keep a search for a while under a name that one session alone can make. Raises StateUnavailable."""
+
+    async def kept_search(self, name: str) -> KeptSearch | None:
+        """Return a search, and keep it on; None where it is over, or was another session's. It finds nothing yet."""
 
     async def chain(self, *, actor: str) -> ChainView:
         """Return what is known of the chains."""

@@ -1,16 +1,20 @@
 """For the compliance staff: the records of a patient, a turn's trail, who looked, the chains, and files to take along.
 
-A patient's id is typed into a form and comes back as keyed hashes only: it stands in no address, no title, no page.
+A patient's id is typed into a form and comes back as keyed hashes only: it stands in no address, no title, no page. A
+search is kept under a random id for this session, so that the way back from a trail leads to it; each look at it is on
+record.
 """
 
 import re
+import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from portico_console.audit_desk import KeptSearch
 from portico_console.console import Console, checked_form
 from portico_console.ports import Member
 from portico_console.sessions import Session
@@ -23,7 +27,10 @@ from portico_state.identifiers import parse_time
 _HASHES = re.compile(r"[0-9a-f]{32}(,[0-9a-f]{32}){0,15}")
 _TURN = re.compile(r"[A-Za-z0-9-]{1,64}")
 _LONGEST = 200
+_ID_BYTES = 16
 GLASS_DAYS = 7
+_NO_ID = f"Please give the patient's id, up to {_LONGEST} characters."
+_OVER = "That search is over. Please search again."
 _FILES = {"csv": ("text/csv; charset=utf-8", to_csv), "json": ("application/json", to_json)}
 _ACCESS = RecordQuery(phases=frozenset({AuditPhase.ACCESS}), staff_only=True)
 
@@ -34,15 +41,28 @@ async def show_compliance(console: Console, request: Request, session: Session, 
 
 
 async def search_patient(console: Console, request: Request, session: Session, member: Member) -> Response:
-    """POST /compliance/patient: the records of one patient, and who looked at them."""
+    """POST /compliance/patient: keep what is asked for, and go where it is answered."""
     form = await checked_form(request, session)
     query = _asked(console, form)
     if not query.patients:
-        return await _overview(console, request, session, member, wrong=True)
+        return await _overview(console, request, session, member, status=422, wrong=_NO_ID)
+    search = secrets.token_urlsafe(_ID_BYTES)
+    asked = KeptSearch(query.patients, form.get("since", ""), form.get("until", ""))
+    await console.audit.keep_search(session.name_of(search), asked)
+    return RedirectResponse(f"/compliance/searches/{search}", 303)
+
+
+async def show_search(console: Console, request: Request, session: Session, member: Member) -> Response:
+    """GET /compliance/searches/{search}: the records of one patient, and who looked at them."""
+    kept = await console.audit.kept_search(session.name_of(request.path_params["search"]))
+    if kept is None:
+        return await _overview(console, request, session, member, status=404, wrong=_OVER)
+    form = {"hashes": ",".join(kept.patients), "since": kept.since, "until": kept.until}
+    query = RecordQuery(patients=kept.patients, **_times(form))
     found = await console.audit.find(query, purpose=AccessPurpose.AUDIT_SEARCH, actor=member.actor)
     lines = account_for(found.records)
     return console.page(
-        request, "patient_records.html", session, found=found, turns=_turns(found), lines=lines, form=_kept(query, form)
+        request, "patient_records.html", session, found=found, turns=_turns(found), lines=lines, form=form
     )
 
 
@@ -87,13 +107,13 @@ async def export(console: Console, request: Request, session: Session, member: M
 
 
 async def _overview(
-    console: Console, request: Request, session: Session, member: Member, *, wrong: bool = False
+    console: Console, request: Request, session: Session, member: Member, *, status: int = 200, wrong: str = ""
 ) -> Response:
     now, chain = console.now(), await console.audit.chain(actor=member.actor)
     glass = await console.audit.broken_glass()
     recent = sum(parse_time(grant.given_at) > now - timedelta(days=GLASS_DAYS) for grant in glass)
     return console.page(
-        request, "compliance.html", session, status=422 if wrong else 200, chain=chain, now=now, wrong=wrong,
+        request, "compliance.html", session, status=status, chain=chain, now=now, wrong=wrong,
         glass=glass, recent=recent, glass_days=GLASS_DAYS,
     )  # fmt: skip
 
@@ -120,10 +140,6 @@ def _day(text: str) -> datetime | None:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) if text else None
     except ValueError:
         raise errors.InvalidRequest from None
-
-
-def _kept(query: RecordQuery, form: dict[str, str]) -> dict[str, str]:
-    return {"hashes": ",".join(query.patients), "since": form.get("since", ""), "until": form.get("until", "")}
 
 
 def _turns(found: FoundRecords) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ new one. Label values come from closed sets only.
 
 from datetime import UTC, datetime
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
 
 from portico_core.audit import AuditEntry
 from portico_core.http_outcome import HttpOutcome
@@ -26,6 +26,7 @@ class ConsoleMetrics:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus_client leaves it untyped
         self.registry = CollectorRegistry()
         own = self.registry
+        ProcessCollector(registry=own)
         self.build_info = Gauge("portico_build_info", "1, with the release.", ["component", "version"], registry=own)
         self.redactions = Counter("portico_redactions", "Identifiers redacted.", ["type", "direction"], registry=own)
         self.escalation_reply_seconds = Histogram(

@@ -1,9 +1,10 @@
 """The real audit desk: records and tickets in Redis, every look an `access` record that is durable before it."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from portico_console.audit_desk import ChainView
+from portico_console.audit_desk import ChainView, KeptSearch
 from portico_console.workload import Workload, count_workload
 from portico_core.audit import AuditEntry
 from portico_core.labels import AccessPurpose, AuditPhase
@@ -20,6 +21,8 @@ from portico_state.verification_note import read_verification
 
 _TICKETS_MOST = 10_000
 _AT_ONCE = 500
+SEARCH_KEPT_S = 30 * 60
+"""How long after its last look a search is found again: the way back from a trail, not a list of past searches."""
 _OF_TURNS = frozenset(AuditPhase) - {AuditPhase.ACCESS}
 
 
@@ -40,6 +43,22 @@ class RedisAuditDesk:
         patient = next(iter(query.patients), "") or await self._patient_of(query.turn)
         await self._record(purpose, actor, patient=patient, turn=query.turn)
         return await find_records(self.store, query)
+
+    async def keep_search(self, name: str, asked: KeptSearch) -> None:
+        """Keep a search; what the store holds is keyed hashes and days."""
+        key = self.store.keys.kept_search(name)
+        await self.store.call(self.store.redis.set(key, json.dumps(asdict(asked)), ex=SEARCH_KEPT_S, nx=True))
+
+    async def kept_search(self, name: str) -> KeptSearch | None:
+        """Return a search that is not over yet, and give it its time anew."""
+        pipeline, key = self.store.redis.pipeline(transaction=False), self.store.keys.kept_search(name)
+        pipeline.get(key)
+        pipeline.expire(key, SEARCH_KEPT_S)
+        found, _ = await self.store.call(pipeline.execute())
+        if found is None:
+            return None
+        asked = json.loads(found)
+        return KeptSearch(tuple(asked["patients"]), asked["since"], asked["until"])
 
     async def chain(self, *, actor: str) -> ChainView:
         """Return what the last verification said, and how much is recorded."""

@@ -50,6 +50,10 @@ class Session:
         """Say whether a form carries this session's token."""
         return hmac.compare_digest(self.csrf.encode(), token.encode())
 
+    def name_of(self, id: str) -> str:
+        """Return the name under which this session, and no other, finds what it kept as `id`."""
+        return hashlib.sha256(f"kept\0{self.id}\0{id}".encode()).hexdigest()
+
 
 class SessionStore(Protocol):
     """Keeps the sessions by the hash of their id. Times are seconds of the wall clock."""

@@ -15,6 +15,7 @@ from portico_core.opposites import (
     CLASS_OF,
     HEDGES,
     IMPLIED,
+    LIGHT,
     NEGATIONS,
     NUMBER_WORDS,
     OPPOSITE,
@@ -23,6 +24,7 @@ from portico_core.opposites import (
     UNIT_OF,
 )
 from portico_core.sentences import split_sentences
+from portico_core.siblings import KINDS
 
 Similar = Callable[[Sequence[str], Sequence[str]], list[list[float]]]
 """Cosines of two lists of words, [first][second]; 0 where a word is not known."""
@@ -31,10 +33,14 @@ SAME = 0.62
 """From here on two words are taken to say the same for negation and order."""
 LEAST_WORDS = 3
 """Content words of a claim; fewer are a scrap of one."""
+SIBLINGS = 0.3
+"""As near as two things of one kind come at most; below what counts as a synonym."""
 FEATURES = (
     "mean", "mean_near", "least", "second", "least_near", "second_near", "exact", "exact_near", "weak", "very_weak",
     "covered", "turned", "added_negation", "lost_negation", "kept_negation", "opposite", "opposite_near",
     "new_direction", "missing_number", "far_number", "certain", "hedge_lost", "words", "short",
+    "heavy", "heavy_near", "heavy_least", "anywhere", "other_negation",
+    "dropped_negation", "exchanged",
 )  # fmt: skip
 
 _WORD = re.compile(r"[<>≤≥%]|\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?")
@@ -61,11 +67,27 @@ class Words:
 class Carried:
     """The evidence: one value for each of FEATURES, the words that nothing in the passage is near to, and a veto.
 
-    `veto` names the plain contradiction or addition that no score may outweigh, or is empty.
+    `veto` names the plain contradiction or addition that no score may outweigh, or is empty. `least` is how near the
+    passage comes to the word that it is farthest from, light words (`opposites.LIGHT`) left out.
     """
 
     features: tuple[float, ...]
     veto: str
+    least: float = 0.0
+
+
+class WordIndex:
+    """Where the vector of a word stands: its own, or that of the commonest word with its stem."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        """Take the words, commonest first; the row after the last is that of unknown words."""
+        self.unknown = len(words)
+        self._rows = {stem(word): at for at, word in reversed(list(enumerate(words)))}
+        self._words = {word: at for at, word in enumerate(words)}
+
+    def rows(self, words: Sequence[str]) -> list[int]:
+        """Return one row number a word."""
+        return [self._words.get(word.removesuffix("'s"), self._rows.get(stem(word), self.unknown)) for word in words]
 
 
 @lru_cache(maxsize=4096)
@@ -94,20 +116,51 @@ def weigh(sentence: str, passage: str, similar: Similar) -> Carried:
     if not said.words or not there.words:
         return Carried((0.0,) * len(FEATURES), "empty")
     near = [
-        [1.0 if a == b else min(0.99, max(0.0, cosine)) for b, cosine in zip(there.stems, row, strict=True)]
+        [_nearness(a, b, cosine) for b, cosine in zip(there.stems, row, strict=True)]
         for a, row in zip(said.stems, similar(said.words, there.words), strict=True)
     ]
     best = _best_sentence(said, there, near)
     inside = [j for j, number in enumerate(there.sentence) if number == best]
     around = [j for j, number in enumerate(there.sentence) if abs(number - best) <= 1]
     values = {
-        **_coverage(said, there, near, inside, around), **_negation(said, there, near, around),
+        **_coverage(said, there, near, inside, around), **_negation(said, there, near, inside, around),
         **_direction(said, there, inside, around), **_amounts(said, there, around), **_certainty(said, there, inside),
     }  # fmt: skip
     # A word that is near to nothing at all has no vector, as most medicines have none: a name that the passage lacks.
     values["new_name"] = float(any(said.words[i].isalpha() and max(near[i]) == 0.0 for i in said.content))
+    values["exchanged"] = _exchanged(said, there, inside, around)
     values["scrap"] = float(sum(said.words[i].isalpha() for i in said.content) < LEAST_WORDS)
-    return Carried(tuple(values[name] for name in FEATURES), _veto(values))
+    least = min(values["heavy_least"], SIBLINGS) if values["exchanged"] else values["heavy_least"]
+    return Carried(tuple(values[name] for name in FEATURES), _veto(values), least)
+
+
+def _nearness(one: str, other: str, cosine: float) -> float:
+    """Return how near two stems are: 1 for the same, and little for two things of one kind, whatever their vectors."""
+    most = SIBLINGS if _are_siblings(one, other) else 0.99
+    return 1.0 if one == other else min(most, max(0.0, cosine))
+
+
+def _are_siblings(one: str, other: str) -> bool:
+    if one not in _MEMBER or other not in _MEMBER:
+        return False
+    shared = _MEMBER[one].keys() & _MEMBER[other].keys()
+    return bool(shared) and all(_MEMBER[one][kind] != _MEMBER[other][kind] for kind in shared)
+
+
+def _exchanged(said: Words, there: Words, inside: Sequence[int], around: Sequence[int]) -> float:
+    """Count the things for which the passage sentence names another of their kind, and the passage not them."""
+    named = [there.stems[j] for j in around]
+    here = {there.stems[j] for j in inside} - set(said.stems)
+    return float(sum(
+        any(_are_siblings(said.stems[i], other) for other in here)
+        and not any(_is_same_thing(said.stems[i], other) for other in named)
+        for i in said.content
+    ))  # fmt: skip
+
+
+def _is_same_thing(one: str, other: str) -> bool:
+    members = _MEMBER.get(one, {}).items() & _MEMBER.get(other, {}).items()
+    return one == other or bool(members)
 
 
 def _best_sentence(said: Words, there: Words, near: list[list[float]]) -> int:
@@ -131,6 +184,7 @@ def _coverage(
     places = [max(inside, key=near[i].__getitem__) for i in found]
     turned = sum(a > b for n, a in enumerate(places) for b in places[n + 1 :])
     count = len(tops)
+    heavy = [n for n, i in enumerate(said.content) if said.words[i] not in LIGHT] or list(range(count))
     return {
         "mean": sum(tops) / count, "mean_near": sum(wide) / count, "least": low[0], "second": low[min(1, count - 1)],
         "least_near": low_wide[0], "second_near": low_wide[min(1, count - 1)],
@@ -139,23 +193,36 @@ def _coverage(
         "covered": sum(max(near[i][j] for i in said.content) for j in kept) / max(1, len(kept)),
         "turned": turned / max(1, len(places) * (len(places) - 1) / 2), "words": min(count, 16) / 8,
         "short": float(count < 3),
+        "heavy": sum(tops[n] for n in heavy) / len(heavy), "heavy_near": sum(wide[n] for n in heavy) / len(heavy),
+        "heavy_least": min(wide[n] for n in heavy), "anywhere": sum(max(near[i]) for i in said.content) / count,
     }  # fmt: skip
 
 
-def _negation(said: Words, there: Words, near: list[list[float]], around: Sequence[int]) -> dict[str, float]:
-    """Compare what negations govern on both sides, and whether there is one at all."""
+def _negation(
+    said: Words, there: Words, near: list[list[float]], inside: Sequence[int], around: Sequence[int]
+) -> dict[str, float]:
+    """Compare what negations govern on both sides, and whether there is one at all.
+
+    A negation of other words than the passage's is an added one where their sentence there denies nothing.
+    """
     denied = {i for i in said.governed if i in said.content}
     here = {j for j in around if _implies_negation(there.words[j])}
     kept = any(near[i][j] >= SAME for i in denied for j in there.reached)
     kept = kept or any(_unprefixed(there.words[j]) == said.words[i] for i in denied for j in around)
-    alien = bool(denied) and not kept and any(near[i][j] >= SAME for i in denied for j in around)
+    denying = {there.sentence[j] for j in here}
+    other = [] if kept else [j for j in around if any(near[i][j] >= SAME for i in denied)]
+    alien = any(there.sentence[j] not in denying for j in other)
     adds = any(map(_is_negation, said.words)) and (not here or alien)
+    drops = any(_is_negation(there.words[j]) for j in inside) and not any(map(_implies_negation, said.words))
     lost = 0
     for i in said.content:
         if i not in said.reached:
             same = [j for j in around if near[i][j] >= SAME]
             lost += bool(same) and all(j in there.governed for j in same)
-    return {"added_negation": float(adds), "lost_negation": min(2.0, lost), "kept_negation": float(kept)}
+    return {
+        "added_negation": float(adds), "lost_negation": min(2.0, lost), "kept_negation": float(kept),
+        "other_negation": float(bool(other)), "dropped_negation": float(drops),
+    }  # fmt: skip
 
 
 def _direction(said: Words, there: Words, inside: Sequence[int], around: Sequence[int]) -> dict[str, float]:
@@ -195,7 +262,7 @@ def _veto(values: dict[str, float]) -> str:
     checks = {
         "name": values["new_name"], "number": values["missing_number"], "negation": values["added_negation"],
         "direction": values["opposite"] or values["opposite_near"], "certainty": values["certain"],
-        "partial": values["scrap"], "order": values["exact"] == 1.0 and values["turned"],
+        "partial": values["scrap"],
     }  # fmt: skip
     return next((name for name, value in checks.items() if value), "")
 
@@ -257,3 +324,16 @@ def stem(word: str) -> str:
         if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
             word = word[:-1]
     return word
+
+
+def _members() -> dict[str, dict[int, int]]:
+    """Return for each stem which member of which kind it names."""
+    found: dict[str, dict[int, int]] = {}
+    for kind, members in enumerate(KINDS):
+        for member, words in enumerate(members):
+            for word in words:
+                found.setdefault(stem(word), {})[kind] = member
+    return found
+
+
+_MEMBER = _members()

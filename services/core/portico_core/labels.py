@@ -151,6 +151,7 @@ class AccessPurpose(StrEnum):
     REVIEW = "escalation.review"
     OPEN = "escalation.open"
     MINT = "token.mint"
+    REVOKE = "token.revoke"
     REVIEWS_EXPORT = "reviews.export"
     WORKLOAD = "workload.view"
     SESSION_OPEN = "session.open"

@@ -36,12 +36,31 @@ _SPANISH_WORDS = (
 _ENGLISH, _SPANISH = frozenset(_ENGLISH_WORDS.split()), frozenset(_SPANISH_WORDS.split())
 _SPANISH_SIGN = re.compile(r"[¿¡ñ]")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+_HEADER_PARTS = 20
 _PLACEHOLDER = re.compile(r"\[[A-Z][A-Z0-9_]*\]")
 
 
 def language_of_tag(tag: str) -> Language:
     """Return the language of the fixed texts for a tag such as `es-MX`; English for one that we do not have."""
-    return Language.SPANISH if tag.casefold().replace("_", "-").split("-")[0] == "es" else Language.ENGLISH
+    return Language.SPANISH if _primary(tag) == Language.SPANISH else Language.ENGLISH
+
+
+def language_of_header(accepted: str) -> Language:
+    """Return the language of a page for an `Accept-Language` header (RFC 9110, 12.5.4): the one of ours liked most."""
+    liked = [_liked(part) for part in accepted.split(",")[:_HEADER_PARTS]]
+    ours = [(weight, tag) for weight, tag in liked if weight > 0 and _primary(tag) in set(Language)]
+    return language_of_tag(max(ours, key=lambda each: each[0])[1]) if ours else Language.ENGLISH
+
+
+def _liked(part: str) -> tuple[float, str]:
+    """Return the weight and the tag of one part; 0 for a weight that is none."""
+    tag, _, weight = part.replace(" ", "").replace("\t", "").partition(";q=")
+    return float(weight) if _WEIGHT.fullmatch(weight) else float(not weight), tag
+
+
+def _primary(tag: str) -> str:
+    return tag.casefold().replace("_", "-").split("-")[0]
 
 
 def language_of_text(text: str) -> Language | None:

@@ -13,6 +13,24 @@ _SMALL_TEXT = """
     other another during due can could may might should must would one's get gets
 """
 SMALL = frozenset(_SMALL_TEXT.split())
+_LIGHT_TEXT = """
+    involve involves involving consist consists consisting composed comprise comprises contain contains contained give
+    gives given giving take takes taken taking took use uses used using go goes going gone come comes coming came become
+    becomes became keep keeps kept keeping put puts set sets show shows shown showing see sees seen seeing look looks
+    seem seems appear appears occur occurs occurred occurring happen happens happened happening develop develops
+    developed lead leads leading led result results resulting bring brings brought carry carries carried run runs call
+    calls called named known know knows term termed mean means meaning refer refers referred say says said tell tells
+    told ask asks asked think believed consider considered regarded find finds found need needs required require
+    requires want try seek seeks contact talk speak discuss visit check work works working act acts serve serves manage
+    managed handle deal drive drives hold holds remain remains stay stays stand lie lies
+    receive receives received provide provides provided offer offers offered carried behind option options based
+    type types kind kinds form forms class sort part parts case cases way ways thing things something anything someone
+    anybody anyone people person persons patient patients individual individuals several various certain well even still
+    just also quite very too really fairly simply especially particularly key main chief important major overall
+    together upon within among along since whether however therefore thus lot lots much amount number
+"""
+LIGHT = frozenset(_LIGHT_TEXT.split())
+"""Words of general English in which two tellings of one fact differ: none names a thing, a time or a direction."""
 _NEGATIONS_TEXT = """
     not no never none nor neither without cannot nothing nobody hardly scarcely unable unlikely lack lacks lacking
     absence fail fails failed avoid avoids avoided avoiding unnecessary impossible instead except free rarely seldom
@@ -54,8 +72,9 @@ _OPPOSED_TEXT = """
     better improve improves improved improving improvement ease eases eased easing relieve relieves relief soothe help
         helps helped helpful heal heals = worse worsen worsens worsened worsening aggravate harm harms hurt hurts damage
     before prior earlier beforehand = after afterward afterwards later
-    start starts starting started begin begins beginning began = stop stops stopping stopped quit cease ceases
-    safe safely harmless = unsafe dangerous harmful risky hazardous
+    start starts starting started begin begins beginning began continue continues continued =
+        stop stops stopping stopped quit quits quitting cease ceases discontinue discontinued
+    safe safely safer harmless = unsafe dangerous harmful risky hazardous
     common commonly often frequent frequently usual usually = rare rarely uncommon seldom infrequent unusual
     fast faster quicker sooner quickly quick rapid rapidly soon promptly sudden suddenly immediately =
         slow slower slowly gradual gradually late
@@ -75,6 +94,21 @@ _OPPOSED_TEXT = """
     allow allows allowed recommended recommend advised = forbid forbidden discouraged prohibited
     include includes including = exclude excludes excluding
     necessary needed required essential = unnecessary optional
+    most = least
+    thin thinner slim = thick thicker
+    dark darken darker = lighten lighter pale
+    dry = wet damp moist runny oily
+    hot warm = cold cool
+    older old = young younger
+    large big huge = small tiny slight slightly
+    total whole complete = partial
+    awake = asleep
+    healthy = ill sick unwell
+    present = absent missing
+    simple uncomplicated = complicated
+    strict stricter = loose looser relaxed
+    prescription = nonprescription
+    retain keep keeps kept = remove removes removed
     effective useful = ineffective useless
 """
 

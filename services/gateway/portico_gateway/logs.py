@@ -80,6 +80,9 @@ def configure_logging(level: int = logging.INFO) -> None:
         logger.handlers.clear()
         logger.setLevel(logging.NOTSET)
         logger.propagate = True
+    # Its warnings say once a request that somebody sent no HTTP: a line for an attacker to write as often as they like,
+    # at milliseconds of redaction each.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     _LOGGER.setLevel(level)
     sys.excepthook = _on_uncaught
     threading.excepthook = _on_thread_failed

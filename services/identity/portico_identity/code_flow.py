@@ -1,9 +1,9 @@
 """The authorization code flow of OpenID Connect and SMART App Launch 2.2: how a browser brings us somebody's identity.
 
 PKCE with S256 and a nonce in every flow, the state compared with what this very browser was given, the issuer of the
-answer compared where the server names it (RFC 9207), and an asymmetric client assertion where a key is set (SMART
-App Launch 2.2, "client-confidential-asymmetric"; RFC 7523). The code is worth nothing without the verifier, which
-never leaves us except to the token endpoint.
+answer compared where it is named, and refused as missing where the server promises to name it (RFC 9207), and an
+asymmetric client assertion where a key is set (SMART App Launch 2.2, "client-confidential-asymmetric"; RFC 7523). The
+code is worth nothing without the verifier, which never leaves us except to the token endpoint.
 """
 
 import asyncio
@@ -35,17 +35,19 @@ MAX_ANSWER_BYTES = 65_536
 MAX_CODE_CHARACTERS = 2_048
 ASSERTION_LIFE_S = 60
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_NAMES_ITSELF = "authorization_response_iss_parameter_supported"
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Where an authorization server answers, as it says itself."""
+    """Where an authorization server answers, as it says itself; it `names_itself` in every answer of a browser."""
 
     issuer: str
     authorization_endpoint: str
     token_endpoint: str
     keys: IssuerKeys
+    names_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ async def finish(provider: Provider, client: Client, pending: Pending, *, query:
     code, state = query.get("code", ""), query.get("state", "")
     if not hmac.compare_digest(state.encode(), pending.state.encode()) or query.get("error"):
         raise Unauthenticated
-    if query.get("iss", provider.issuer) != provider.issuer or not 0 < len(code) <= MAX_CODE_CHARACTERS:
+    unnamed = "" if provider.names_itself else provider.issuer
+    if query.get("iss", unnamed) != provider.issuer or not 0 < len(code) <= MAX_CODE_CHARACTERS:
         raise Unauthenticated
     answer = await _exchange(provider, client, {"code": code, "code_verifier": pending.verifier})
     claims = await _verify_identity(answer, provider, client, pending)
@@ -209,7 +212,7 @@ async def _discover(url: str, *, issuer: str | None) -> Provider:
         methods = said.get("code_challenge_methods_supported", ["S256"] if issuer else [])
         provider = Provider(
             str(said["issuer"]), str(said["authorization_endpoint"]), str(said["token_endpoint"]),
-            IssuerKeys(str(said["jwks_uri"])),
+            IssuerKeys(str(said["jwks_uri"])), said.get(_NAMES_ITSELF, False) is not False,
         )  # fmt: skip
         endpoints = (provider.authorization_endpoint, provider.token_endpoint, str(said["jwks_uri"]))
     except (Unauthenticated, KeyError):

@@ -23,6 +23,7 @@ _PROMISE = regex.compile(
     regex.IGNORECASE,
 )
 _LONGEST_PROMISE = 60
+_OPENS = r"(?: (?:starts?|begins?|starting|beginning|empieza|comienza|opens?)\b)?"
 _END = r"(?=[\s.…,;:-]*\Z)"
 _NO = r"(?: (?:number|no|id|#))?"
 _DAY = r"(?:0?[1-9]|[12][0-9]|3[01])"
@@ -48,7 +49,7 @@ _ALONE = (
 _FORMS = tuple(
     (kind, regex.compile(pattern, regex.IGNORECASE))
     for kind, pattern in (
-        *((kind, rf"\b(?:{cue})\b{GLUE}(?P<value>{value})[-./]?{_END}") for kind, cue, value in _CUED),
+        *((kind, rf"\b(?:{cue})\b{_OPENS}{GLUE}(?P<value>{value})[-./]?{_END}") for kind, cue, value in _CUED),
         *((kind, rf"\A\s*(?P<value>{value})[-\s]?{_END}") for kind, value in _ALONE),
     )
 )

@@ -2,8 +2,9 @@
 
 Tag characters (U+E0020 to U+E007E) and the variation selectors carry whole messages that no screen shows and every
 model reads; an override of direction shows characters in the other order than they are stored. Folding takes all of
-them away, so that what they hid would reach the model unread. A long run of invisible characters that is no such text
-goes whole: nothing honest holds one (flags and family emoji have seven at most).
+them away, so that what they hid would reach the model unread. A long run of invisible characters, and
+any two tag characters that belong to no flag, go whole whatever they say: nothing honest holds them (flags and family
+emoji have seven at most).
 Sources: Unicode Standard 23.9 (tags), UAX 9 (overrides), UTR 36 (2.5, bidirectional text spoofing).
 """
 
@@ -16,6 +17,7 @@ from portico_redaction.normalise import Edit
 _TAGS = regex.compile("[\U000e0020-\U000e007e]{3,}+")
 _SELECTORS = regex.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{3,}+")
 _REVERSED = regex.compile("\u202e([^\u202c\u202d\u202e\n]{2,})")
+_HIDDEN_TAGS = regex.compile("(?<!\U0001f3f4)(?<![\U000e0020-\U000e007f])[\U000e0020-\U000e007f]{2,}+")
 _INVISIBLE_RUN = regex.compile("[\u200b-\u200f\u2060-\u2064\u00ad\ufe00-\ufe0f\U000e0000-\U000e01ef]{12,}+")
 
 
@@ -39,7 +41,9 @@ def hidden_edits(text: str) -> Iterator[Edit]:
 
 def invisible_runs(text: str) -> list[tuple[int, int]]:
     """Return where long runs of invisible characters lie in a text as typed."""
-    return [] if text.isascii() else [match.span() for match in _INVISIBLE_RUN.finditer(text)]
+    if text.isascii():
+        return []
+    return [match.span() for pattern in (_INVISIBLE_RUN, _HIDDEN_TAGS) for match in pattern.finditer(text)]
 
 
 def _selected(run: str) -> str:

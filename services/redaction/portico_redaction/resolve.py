@@ -35,7 +35,7 @@ _NEXT_NAME = regex.compile(rf"(?:{_LINK}{_LISTED}(?![\w'’-])){{1,6}}")
 _NAME_BEFORE = regex.compile(rf"(?<![\w'’.-])(?:{_LISTED}{_LINK}){{1,6}}\Z")
 _REACH = 120
 _ARTICLE = regex.compile(
-    r"(?:(?:the|our|my|his|her|their|your|an?|at|in|of|el|la|los|las|zip|code)\s+)+(?!corner|intersection)"
+    r"(?:(?:the|our|my|his|her|their|your|an?|at|in|on|of|near|from|el|la|los|las|zip|code)\s+)+(?!corner|intersection)"
 )
 _NAME_GOES_ON = regex.compile(
     r"(?: (?P<word>(?!I{2,3}\b|IV\b)\p{Lu}[\p{L}'-]{2,24}))?(?: (?:[jJsS]r\b\.?|I{2,3}\b|IV\b|2nd\b|3rd\b))?"

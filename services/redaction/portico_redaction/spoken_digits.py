@@ -44,12 +44,12 @@ class Language:
     def run(self) -> regex.Pattern[str]:
         """Return the pattern of a run of tokens, with or without space between them."""
         token = self._token()
-        gap = rf"(?:[\s,.-]{{1,3}}+(?:{self.joint})?+|)"
+        gap = rf"(?:[\s,.;:/|*_+-]{{1,3}}+(?:{self.joint})?+|)"
         return regex.compile(rf"\b{token}(?:{gap}{token})+\b", regex.IGNORECASE)
 
     def _token(self) -> str:
         words = sorted([*self.units, *self.pairs, *self.tens, *self.hundred, *self.repeats, *self.marks], key=len)
-        return rf"(?:{'|'.join(reversed(words))}|[0-9]{{1,4}}(?![0-9])|(?-i:(?<!\w){self.letters})(?!\w))"
+        return rf"(?:{'|'.join(reversed(words))}|[0-9]{{1,4}}(?![0-9])|(?-i:(?<![^\W_]){self.letters})(?![^\W_]))"
 
 
 def _numbered(words: str, first: int) -> dict[str, str]:
@@ -59,7 +59,7 @@ def _numbered(words: str, first: int) -> dict[str, str]:
 
 _ENGLISH = Language(
     units=_numbered("zero one two three four five six seven eight nine", 0)
-    | {"oh": "0", "o": "0", "nought": "0", "naught": "0"},
+    | {"oh": "0", "o": "0", "nought": "0", "naught": "0", "niner": "9", "fife": "5", "fower": "4"},
     pairs=_numbered("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen", 10),
     tens=_numbered("twenty thirty forty fifty sixty seventy eighty ninety", 2) | {"fourty": "4"},
     hundred=frozenset(["hundred"]),

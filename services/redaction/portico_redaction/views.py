@@ -15,6 +15,7 @@ from portico_core.text import PhiSpan
 from portico_redaction.encodings import decoding_edits
 from portico_redaction.fields import keyed_spans
 from portico_redaction.hidden import has_hidden_text, hidden_edits, invisible_runs
+from portico_redaction.markup import markup_edits
 from portico_redaction.normalise import Edit, NormalisedText, normalise, rewrite
 from portico_redaction.recognisers import Recogniser
 from portico_redaction.recognisers.postcode import PostcodeRecogniser
@@ -26,7 +27,12 @@ from portico_redaction.spoken_digits import spoken_digit_edits
 LEVELS = 2
 """How deep encodings may be nested; each level is one more look, over no more characters than the level before."""
 
-_REWRITINGS: tuple[Callable[[str], Iterator[Edit]], ...] = (spoken_digit_edits, spaced_edits, skeleton_edits)
+_REWRITINGS: tuple[Callable[[str], Iterator[Edit]], ...] = (
+    spoken_digit_edits,
+    spaced_edits,
+    skeleton_edits,
+    markup_edits,
+)
 _BEFORE, _AFTER = 100, 60
 """How much of the text around a change a recogniser needs: the longest cue, and the longest unit or "is my SSN"."""
 

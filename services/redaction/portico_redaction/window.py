@@ -33,7 +33,9 @@ _LEAD = regex.compile(
     r"(?:(?:(?:the )?(?:rest|remaining(?: digits| numbers)?|other half|next (?:part|digits|numbers)"
     r"|second (?:part|half)|last (?:part|bit|four|4|digits?)(?: digits| numbers)?|year)|it|that|el resto"
     r"|los? [uú]ltimos?(?: cuatro)?)"
-    r"(?: (?:of it|of (?:my|the) \w{1,12}))?(?: is| are|'s| was| ends (?:in|with)|:| es| son)[\s:,]{0,2})?",
+    r"(?: (?:of it|of (?:my|the) \w{1,12}))?(?: is| are|'s| was| ends (?:in|with)|:| es| son)[\s:,]{0,2}"
+    r"|(?:(?:ends|ending|finishes|finishing) (?:in|with)|goes on(?: with)?|followed by|termina (?:en|con)|sigue con)"
+    r"[\s:,]{1,2})?",
     regex.IGNORECASE,
 )
 _REST = regex.compile(

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from portico_core.clocks import BusinessHours
 from portico_core.labels import AccessPurpose, access_purpose
-from portico_state.audit_search import Record, is_by_staff
+from portico_state.audit_search import BY_PATIENTS, Record, is_by_staff
 
 # A page of the inbox leaves a record for every line: it shows no words, and says nothing about how many were read.
 _NO_LOOK = frozenset({AccessPurpose.LIST, AccessPurpose.WORKLOAD})
@@ -24,7 +24,6 @@ _BREAKS = {
     AccessPurpose.TAKE_OVER: "took over a ticket that somebody held",
     AccessPurpose.BREAK_GLASS: "broke the glass of a ticket that they did not hold",
 }
-_PATIENT = "patient:"
 
 
 class Unusual(StrEnum):
@@ -95,8 +94,8 @@ class ActivityReview:
     def feed(self, moment: datetime, record: Record) -> None:
         """Take the next record."""
         self.records += 1
-        if record["patient"] and record["actor"].startswith(_PATIENT):
-            self._signed_in.setdefault(record["actor"].removeprefix(_PATIENT), set()).add(record["patient"])
+        if record["patient"] and record["actor"].startswith(BY_PATIENTS):
+            self._signed_in.setdefault(record["actor"].partition(":")[2], set()).add(record["patient"])
         if not is_by_staff(record):
             return
         actor, purpose = record["actor"], access_purpose(record["source"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portico_core.labels import AuditPhase
+from portico_core.labels import AuditPhase, Role
 from portico_state.client import Store
 from portico_state.identifiers import parse_time
 from portico_state.record_reading import parse_record
@@ -18,7 +18,9 @@ WALKED_MOST = 200_000
 _PAGE = 1_000
 _PAGE_S = 10.0
 
-_NOT_STAFF = ("patient:", "system:")
+BY_PATIENTS = (f"{Role.PATIENT}:", f"{Role.PROXY}:")
+"""How the actors begin whose name is the keyed hash of whoever signed in at the portal."""
+_NOT_STAFF = (*BY_PATIENTS, "portal:", "launch:", "system:")
 
 Record = Mapping[str, Any]
 
@@ -28,7 +30,7 @@ class RecordQuery:
     """Which records are wanted; what is empty does not narrow.
 
     `patients` holds one person's hash under every key (`Keyring.patient_hashes`); `staff_only` leaves out what
-    patients did themselves; `since` and `until` are compared with the record's own time.
+    patients, proxies, portals and the system did; `since` and `until` are compared with the record's own time.
     """
 
     patients: tuple[str, ...] = ()
@@ -77,7 +79,7 @@ class FoundRecords:
 
 
 def is_by_staff(record: Record) -> bool:
-    """Say whether an `access` record is of a person other than the patient; whose role is unknown counts as one."""
+    """Say whether an `access` record is of a person on the clinic's side; whose role is unknown counts as one."""
     return record["phase"] == AuditPhase.ACCESS and not record["actor"].startswith(_NOT_STAFF)
 
 

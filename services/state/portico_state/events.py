@@ -5,8 +5,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from portico_core.errors import InvalidRequest
+from portico_core.errors import InvalidRequest, Unauthenticated
 from portico_state.client import Store
+from portico_state.sign_outs import SignIn, SignOuts
 
 _AT_ONCE = 100
 _RESUME_ID = re.compile(r"[0-9]{1,19}(-[0-9]{1,19})?")  # Both halves fit 64 bits, or the store refuses the command.
@@ -24,19 +25,23 @@ class StoredEvent:
 
 
 async def read_events(
-    store: Store, conversation: str, *, after_id: str = NEWEST, block_ms: int = 15_000
+    store: Store, conversation: str, *, after_id: str = NEWEST, block_ms: int = 15_000, sign_in: SignIn | None = None
 ) -> tuple[StoredEvent, ...]:
     """Wait for events after an id, at most `block_ms`; return none when nothing happened.
 
     Each call holds a connection of its own while it waits. Pass `latest_event_id` first, then the id of the last
-    event seen: `$` in a second call would miss what happened between the two.
+    event seen: `$` in a second call would miss what happened between the two. Raises Unauthenticated, at once and
+    whatever else happened, where the `sign_in` of whoever listens has ended.
     """
     wait_ms = max(1, min(block_ms, int(store.limits.block_s * 1000)))
-    streams: dict[Any, Any] = {store.keys.events(conversation): after_id}
+    signed_out = SignOuts(store).listen_for(sign_in)
+    streams: dict[Any, Any] = {store.keys.events(conversation): after_id, **signed_out}
     found = await store.call(
         store.listening.xread(streams, count=_AT_ONCE, block=wait_ms),
         deadline_s=wait_ms / 1000 + store.limits.command_s,
     )
+    if any(stream in signed_out for stream, _ in found or ()):
+        raise Unauthenticated
     return tuple(_event(name, fields) for _, entries in found or () for name, fields in entries)
 
 

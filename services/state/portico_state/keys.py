@@ -159,9 +159,17 @@ class Keys:
         """Sorted set of open console sessions, by the hash of the id, and when each ends if nothing is done."""
         return self._name("sessions")
 
+    def kept_search(self, name: str) -> str:
+        """What a member of the compliance staff searched for, by the session and the search; it ends by itself."""
+        return self._name("search", name)
+
     def launch(self, step: str, id_hash: str) -> str:
         """One SMART launch under way, or the session that came of it, by the hash of its id; it ends by itself."""
         return self._name("launch", step, id_hash)
+
+    def sign_out(self, name: str) -> str:
+        """Stream that says that a sign-in has ended, by its hash; it ends by itself."""
+        return self._name("sign-out", name)
 
     def once(self, subject: str, step: str) -> str:
         """Receipt of the record already written for a step of a turn."""

@@ -2,7 +2,8 @@
 
 A review holds the redacted messages with their placeholders' numbers taken off, what the guard said and what it should
 have said. Patient, conversation and turn are not in it; the case and the reviewer stand in it as keyed hashes, so that
-two reviews of one case can be compared and nobody can look up whose they are. The time is cut to the month.
+two reviews of one case can be compared and nobody can look up whose they are. Both are of a key that no rotation
+changes, or a case whose reviews lie around a rotation would be two. The time is cut to the month.
 """
 
 import json
@@ -69,12 +70,13 @@ def make_review(
 ) -> Review:  # fmt: skip
     """Return a review without anything that leads back to the patient; `guard` is label, route and model.
 
-    The edited words of a `draft` are redacted already.
+    The edited words of a `draft` are redacted already. The reviewer's hash holds the random turn: it is another one at
+    each case, so that whoever holds the key cannot guess a name by trying all of them once.
     """
     guard_label, guard_route, model = guard
     return Review(
-        case=keyring.patient_hash(f"review\0{turn}", tenant=tenant),
-        reviewer=keyring.patient_hash(f"reviewer\0{actor}", tenant=tenant)[:12],
+        case=keyring.lasting_patient_hash(f"review\0{turn}", tenant=tenant),
+        reviewer=keyring.lasting_patient_hash(f"reviewer\0{turn}\0{actor}", tenant=tenant)[:12],
         month=now_utc()[:7],
         messages=tuple(_unnumbered(message.text) for message in messages),
         guard_label=guard_label,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from portico_console.audit_desk import ChainView
+from portico_console.audit_desk import ChainView, KeptSearch
 from portico_console.workload import Workload, count_workload
 from portico_core.audit import AuditEntry, ChainPosition, seal_record
 from portico_core.labels import AccessPurpose, AuditPhase, ChainState, TicketState, Urgency
@@ -31,6 +31,7 @@ class MemoryAuditDesk:
     looked: list[tuple[str, str, RecordQuery | None]] = field(default_factory=list)
     state: ChainState = ChainState.INTACT
     glass: list[Grant] = field(default_factory=list)
+    searches: dict[str, KeptSearch] = field(default_factory=dict)
 
     def hashes_of(self, patient: str) -> tuple[str, ...]:
         return PATIENT_HASHES if patient == PATIENT else ("c" * 32,)
@@ -39,6 +40,12 @@ class MemoryAuditDesk:
         self.looked.append((actor, purpose.value, query))
         found = tuple(record for record in reversed(self.records) if query.takes(record))
         return FoundRecords(found, len(self.records), whole=True)
+
+    async def keep_search(self, name: str, asked: KeptSearch) -> None:
+        self.searches[name] = asked
+
+    async def kept_search(self, name: str) -> KeptSearch | None:
+        return self.searches.get(name)
 
     async def chain(self, *, actor: str) -> ChainView:
         self.looked.append((actor, AccessPurpose.AUDIT_LOG.value, None))

@@ -27,9 +27,16 @@ def lee(audit: MemoryAuditDesk) -> Iterator[TestClient]:
         yield client
 
 
-def search(client: TestClient, **asked: str) -> str:
+def ask(client: TestClient, **asked: str) -> str:
+    """Send the form; return where it is answered."""
     csrf = csrf_of(client.get("/compliance").text)
     answer = client.post("/compliance/patient", data={"csrf": csrf, "patient": PATIENT, **asked})
+    assert answer.status_code == 303
+    return answer.headers["location"]
+
+
+def search(client: TestClient, **asked: str) -> str:
+    answer = client.get(ask(client, **asked))
     assert answer.status_code == 200
     return answer.text
 
@@ -72,6 +79,38 @@ def test_a_patient_is_found_by_keyed_hash_and_stands_on_no_page(lee: TestClient,
     actor, purpose, query = audit.looked[-1]
     assert (actor, purpose) == (LEE.actor, "audit.search")
     assert query is not None and query.patients == PATIENT_HASHES
+
+
+def test_a_search_has_an_address_that_says_nothing_and_each_look_is_on_record(
+    lee: TestClient, audit: MemoryAuditDesk
+) -> None:
+    place = ask(lee, since="2026-11-23")
+    assert re.fullmatch(r"/compliance/searches/[A-Za-z0-9_-]{22}", place)
+    assert ask(lee, since="2026-11-23") != place
+    assert PATIENT not in str(audit.searches)
+    assert place.rpartition("/")[2] not in str(audit.searches)  # Who reads the store cannot open it either.
+    before = [purpose for _, purpose, query in audit.looked if query]
+    assert before == []  # The form alone shows nothing.
+    pages = [lee.get(place).text for _ in range(2)]
+    assert pages[0] == pages[1] and f"/compliance/turns/{TURN}" in pages[0]
+    assert 'name="since" value="2026-11-23"' in pages[0]
+    assert [purpose for _, purpose, query in audit.looked if query] == ["audit.search"] * 2
+
+
+def test_a_search_is_found_by_its_own_session_alone(audit: MemoryAuditDesk) -> None:
+    desk = desk_with_tickets()
+    with browser(desk, audit=audit) as lee:
+        sign_in(lee, "token-lee")
+        place = ask(lee)
+        assert lee.get(place).status_code == 200
+        lee.cookies.clear()
+        assert lee.get(place).status_code == 303  # To the sign-in.
+        sign_in(lee, "token-lee")  # The same person again, in another session.
+        looked = len(audit.looked)
+        answer = lee.get(place)
+        assert (answer.status_code, "That search is over" in answer.text) == (404, True)
+        assert lee.get("/compliance/searches/none").status_code == 404
+    assert "audit.search" not in [purpose for _, purpose, _ in audit.looked[looked:]]
 
 
 def test_a_stranger_and_another_time_find_nothing(lee: TestClient) -> None:

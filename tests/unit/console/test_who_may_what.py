@@ -37,6 +37,7 @@ MAY: dict[tuple[str, str], set[Role | None] | set[Role]] = {
     ("GET", "/workload"): {SUPERVISOR},
     ("GET", "/compliance"): {COMPLIANCE},
     ("POST", "/compliance/patient"): {COMPLIANCE},
+    ("GET", "/compliance/searches/{search}"): {COMPLIANCE},
     ("GET", "/compliance/turns/{turn}"): {COMPLIANCE},
     ("GET", "/compliance/access"): {COMPLIANCE},
     ("POST", "/compliance/export"): {COMPLIANCE},

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from portico_core.language import Language, language_for, language_of_tag, language_of_text
+from portico_core.language import Language, language_for, language_of_header, language_of_tag, language_of_text
 
 MESSAGES = Path(__file__).parents[3] / "training" / "data" / "messages"
 # Most of these are Spanish, or half Spanish, and only filed as English for the classifier.
@@ -63,3 +63,25 @@ def test_held_out_messages_are_told_apart() -> None:
     assert len(spanish) > 60 and len(english) > 2_000
     assert spanish.count(Language.SPANISH) >= 0.95 * len(spanish), f"of N = {len(spanish)}"
     assert english.count(Language.SPANISH) <= TOLD_OTHERWISE * len(english), f"of N = {len(english)}"
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("es-MX,es;q=0.9,en;q=0.8", Language.SPANISH),
+        ("en-US,en;q=0.9,es;q=0.8", Language.ENGLISH),
+        ("en;q=0.5, es;q=0.7", Language.SPANISH),  # By weight, not by place.
+        ("fr-CA, es;q=0.2", Language.SPANISH),  # The only one of them that we have.
+        ("fr, de;q=0.5", Language.ENGLISH),
+        ("es;q=0, en;q=0.1", Language.ENGLISH),  # A language that somebody does not want.
+        ("es;q=0", Language.ENGLISH),
+        ("*", Language.ENGLISH),
+        ("", Language.ENGLISH),
+        ("es;q=x", Language.ENGLISH),  # A weight that is none counts for nothing.
+        ("es;q=nan, en;q=1e9", Language.ENGLISH),
+        (",".join(["fr"] * 50 + ["es"]), Language.ENGLISH),  # A header without end is not read to it.
+        ("est", Language.ENGLISH),  # Estonian.
+    ],
+)
+def test_the_language_of_a_page_is_the_one_that_a_browser_likes_most(header: str, language: Language) -> None:
+    assert language_of_header(header) is language

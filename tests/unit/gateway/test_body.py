@@ -41,11 +41,38 @@ def request_of(*chunks: bytes, kind: str | None = JSON, pause_s: float = 0, disc
     return Request({"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": headers}, receive)
 
 
-async def test_a_body_declared_too_large_is_refused_before_it_is_waited_for() -> None:
-    request = request_of(b"{", pause_s=60)
-    request.scope["headers"].append((b"content-length", b"9000000000"))
+def declaring(length: str, *chunks: bytes, pause_s: float = 0) -> Request:
+    """A request that says how long its body is."""
+    request = request_of(*chunks, pause_s=pause_s)
+    request.scope["headers"].append((b"content-length", length.encode()))
+    return request
+
+
+@pytest.mark.parametrize(
+    "length",
+    [
+        str(MAX_BODY_BYTES + 1),
+        "9000000000",
+        "1" + "0" * 5_000,  # int() refuses it: sys.get_int_max_str_digits.
+        "0" * 5_000 + str(MAX_BODY_BYTES + 1),
+    ],
+    ids=["one too many", "nine gigabytes", "5,001 digits", "5,000 zeros before it"],
+)
+async def test_a_body_declared_too_large_is_refused_before_it_is_waited_for(length: str) -> None:
     with pytest.raises(BodyTooLarge):
-        await asyncio.wait_for(read_object(request, deadline_s=60), 5)
+        await asyncio.wait_for(read_object(declaring(length, b"{", pause_s=60), deadline_s=60), 5)
+
+
+@pytest.mark.parametrize("length", ["8", "0" * 5_000 + "8", str(MAX_BODY_BYTES), "", "-1", "+8", "8 8", "eight"])
+async def test_a_length_that_says_nothing_too_large_is_no_refusal(length: str) -> None:
+    """The controls: what is no number is the parser's to refuse (h11 does), and the bytes are counted all the same."""
+    assert await read_object(declaring(length, b'{"a": 1}'), deadline_s=1) == {"a": 1}
+
+
+def test_int_alone_would_fail_on_so_many_digits() -> None:
+    """The negative control of the count of digits: this exception was once nobody's."""
+    with pytest.raises(ValueError, match="digits"):
+        int("1" + "0" * 5_000)
 
 
 def padded(size: int) -> bytes:

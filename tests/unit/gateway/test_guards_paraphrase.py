@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from portico_core.carrying import FEATURES
+from portico_core.carrying import FEATURES, WordIndex
 from portico_core.errors import ConfigurationError
 from portico_core.knowledge import Subjects
+from portico_core.siblings import KINDS
 from portico_gateway.guards.grounding import ground
 from portico_gateway.guards.paraphrase import CHECKER, FILES, open_checker
 from portico_gateway.guards.validate import AnswerValidator
@@ -82,3 +83,43 @@ def test_the_checker_was_fitted_to_the_evidence_of_this_release() -> None:
     about = json.loads((CHECKER / "checker.json").read_text(encoding="utf-8"))
     assert about["features"] == list(FEATURES)
     assert 0.5 < about["threshold"] < 1
+
+
+OTHER = (
+    "The drops relieve itchy eyes, although they do not work on swelling. The tablets usually treat kidney stones. "
+    "Low potassium can cause muscle cramps. A high dose raises blood pressure in some people. "
+    "Swollen ankles are a symptom of heart failure."
+)
+RULES = [
+    ("another clause denies", "The drops relieve itchy eyes.", "The drops do not relieve itchy eyes."),
+    ("the order turns", "Muscle cramps can be caused by low potassium.", "Muscle cramps can be caused by low sodium."),
+    ("light words", "The tablets are used for kidney stones.", "The tablets are used for liver stones."),
+    ("one direction", "A high dose elevates blood pressure in some.", "A high dose cuts blood pressure in some."),
+    ("one kind", "The tablets are used to treat kidney stones.", "The tablets are used to treat liver stones."),
+    ("a name", "Swelling of the ankles is a symptom of heart failure.", "Metoprolol is a symptom of heart failure."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "said", "changed"), RULES)
+def test_a_rule_lets_other_words_through_and_no_other_meaning(rule: str, said: str, changed: str) -> None:
+    kept, caught = ground(said, [OTHER]), ground(changed, [OTHER])
+    assert (kept.supported, kept.reason) == (True, "paraphrase"), rule
+    assert not caught.supported, rule
+
+
+def test_a_copy_answers_for_the_clauses_that_it_copies() -> None:
+    passage = "Do not use the cream on broken skin; cool water eases the itch."
+    assert ground("Cool water often eases the itch.", [passage]).reason == "paraphrase"
+    assert ground("Use the cream on broken skin.", [passage]).reason == "negation"
+    assert ground("If it is not mild, cool water eases the itch.", [passage]).reason != "paraphrase"
+
+
+def test_a_word_without_a_vector_has_that_of_its_stem() -> None:
+    index = WordIndex(["kidney", "kidneys", "stone"])
+    assert index.rows(["kidneys", "stones", "stone's", "metoprolol"]) == [1, 2, 2, index.unknown]
+
+
+def test_no_word_names_two_things_of_one_kind() -> None:
+    for kind in KINDS:
+        words = [word for member in kind for word in member]
+        assert len(words) == len(set(words))

@@ -107,6 +107,19 @@ def test_every_logger_goes_to_standard_error_as_json(monkeypatch: pytest.MonkeyP
     assert "example.org" not in stream.getvalue()
 
 
+def test_what_a_stranger_sends_is_no_line_and_what_fails_in_us_is() -> None:
+    """uvicorn warns of every request that is no HTTP; its errors (an exception that nobody caught) are kept."""
+    program = (
+        "import logging; from portico_gateway.logs import configure_logging; configure_logging();"
+        "uvicorn = logging.getLogger('uvicorn.error');"
+        "uvicorn.warning('Invalid HTTP request received.'); uvicorn.error('Exception in ASGI application');"
+        "logging.getLogger('redis').warning('Connection lost')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True)
+    events = [json.loads(line)["event"] for line in done.stderr.splitlines()]
+    assert events == ["Exception in ASGI application", "Connection lost"]
+
+
 # What Python and libraries would print by themselves, in a process of its own.
 
 LEAKS = {

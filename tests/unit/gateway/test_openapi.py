@@ -20,6 +20,8 @@ from portico_gateway.web.edge import Edge
 from portico_gateway.web.errors import STATUS
 from portico_gateway.web.openapi import openapi_document
 from portico_gateway.web.patient_api import PatientApi
+from portico_gateway.web.token_exchange import TokenExchange
+from portico_identity.client_assertions import ClientAssertions, RegisteredKeys
 from unit.gateway.asgi import call
 
 RIVERBEND = SiteTexts("Riverbend Clinic", "+1-555-0100")
@@ -40,7 +42,11 @@ async def no_lifespan(_: Starlette) -> AsyncIterator[None]:
 def app(*, demo: bool) -> Edge:
     site = Site("0.1.0", Path("x.js"), Path("x.md"), demo, "", "", texts=RIVERBEND)
     api = object.__new__(PatientApi)  # The routes name methods; nothing of the API is called here.
-    built = build_app(api, site=site, readiness=None, metrics=Metrics(), lifespan=no_lifespan)  # type: ignore[arg-type]
+    exchange = object.__new__(TokenExchange)
+    object.__setattr__(exchange, "assertions", ClientAssertions({"portal": RegisteredKeys(())}, "x"))
+    built = build_app(
+        api, site=site, readiness=None, metrics=Metrics(), lifespan=no_lifespan, exchange=exchange  # type: ignore[arg-type]
+    )  # fmt: skip
     assert isinstance(built, Edge)
     return built
 

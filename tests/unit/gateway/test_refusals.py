@@ -16,6 +16,7 @@ from portico_gateway.web.admission import TurnSlots
 from portico_gateway.web.concurrency import GradientLimit
 from portico_gateway.web.edge import Edge
 from portico_gateway.web.errors import HANDLERS
+from portico_gateway.web.events import STREAMS_OF_ONE_PATIENT
 from portico_gateway.web.identity import Identity
 from portico_gateway.web.patient_api import PatientApi
 from portico_state.conversations import Conversation
@@ -192,3 +193,49 @@ async def test_patient_tenant_and_address_are_counted_by_hashes() -> None:
     (asked,) = clinic.limits.asked
     assert set(asked) == set(LimitScope)
     assert "p1" not in asked[LimitScope.PATIENT] and "127.0.0.1" not in asked[LimitScope.ADDRESS]
+
+
+@dataclass
+class SlowLimits(FakeLimits):
+    """Keeps everybody waiting until it is opened, then lets nobody in."""
+
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def take(self, holders: dict[LimitScope, str]) -> None:
+        self.asked.append(holders)
+        await self.opened.wait()
+        raise RateLimited
+
+
+async def ask_for_feeds(clinic: Clinic, count: int) -> list[int]:
+    """Ask for so many feeds at once; return their statuses."""
+    feed = "/v1/conversations/c1/events"
+    asking = [asyncio.create_task(call(clinic.app, "GET", feed, headers=JSON)) for _ in range(count)]
+    for _ in range(100):
+        await asyncio.sleep(0)
+    cast(SlowLimits, clinic.limits).opened.set()
+    return [(await answer).status for answer in asking]
+
+
+async def test_of_many_feeds_at_once_only_those_with_a_place_cost_the_store_anything() -> None:
+    clinic = Clinic(limits=SlowLimits())
+    assert await ask_for_feeds(clinic, 50) == [429] * 50
+    assert len(clinic.limits.asked) == STREAMS_OF_ONE_PATIENT
+    await ask_for_feeds(clinic, 1)
+    assert len(clinic.limits.asked) == STREAMS_OF_ONE_PATIENT + 1  # A place is given back when no feed came of it.
+
+
+async def test_without_places_every_feed_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control."""
+    monkeypatch.setattr("portico_gateway.web.events.STREAMS_OF_ONE_PATIENT", 50)
+    clinic = Clinic(limits=SlowLimits())
+    await ask_for_feeds(clinic, 50)
+    assert len(clinic.limits.asked) == 50
+
+
+@pytest.mark.parametrize(("sent", "status", "asked"), [((), 400, 0), ((b"",), 429, 1)], ids=["closed", "open"])
+async def test_a_feed_that_nobody_can_read_is_not_made(sent: tuple[bytes, ...], status: int, asked: int) -> None:
+    """A client that has closed its half costs no signature and no call of the store; the open one is the control."""
+    clinic = Clinic(limits=FakeLimits(RateLimited()))
+    answer = await call(clinic.app, "GET", "/v1/conversations/c1/events", chunks=sent, headers=JSON)
+    assert (answer.status, len(clinic.limits.asked)) == (status, asked)

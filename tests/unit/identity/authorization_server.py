@@ -57,6 +57,7 @@ class AuthorizationServer:
                 "issuer": self.url, "authorization_endpoint": f"{self.url}/authorize",
                 "token_endpoint": f"{self.url}/token", "jwks_uri": f"{self.url}/jwks",
                 "code_challenge_methods_supported": ["S256"],
+                "authorization_response_iss_parameter_supported": True,
                 "capabilities": ["launch-ehr", "launch-standalone", "client-confidential-asymmetric"],
             }
         )  # fmt: skip

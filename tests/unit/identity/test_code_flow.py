@@ -103,6 +103,9 @@ ON_THE_WAY: dict[str, Callable[[dict[str, str]], dict[str, str]]] = {
     "no code": lambda query: {"state": query["state"]},
     "an endless code": lambda query: {**query, "code": "c" * 5_000},
     "another server's answer": lambda query: {**query, "iss": "https://evil.test"},
+    "nobody's answer": lambda query: {name: value for name, value in query.items() if name != "iss"},
+    "an answer of an empty name": lambda query: {**query, "iss": ""},
+    "an answer in capitals": lambda query: {**query, "iss": query["iss"].upper()},
     "an error": lambda query: {**query, "error": "access_denied"},
 }
 
@@ -111,6 +114,40 @@ ON_THE_WAY: dict[str, Callable[[dict[str, str]], dict[str, str]]] = {
 async def test_a_tampered_return_signs_nobody_in(server: AuthorizationServer, attack: str) -> None:
     with pytest.raises(Unauthenticated):
         await sign_in(server, change=ON_THE_WAY[attack])
+
+
+PROMISE = "authorization_response_iss_parameter_supported"
+
+
+@pytest.mark.parametrize(
+    ("promised", "named", "let_in"),
+    [
+        (True, "itself", True),  # The control.
+        (True, "nobody", False),  # RFC 9207, 2.4: what is promised and missing is refused,
+        (True, "another", False),
+        ("true", "nobody", False),  # also where the promise has an odd form.
+        (False, "nobody", True),  # A server of before RFC 9207.
+        (..., "nobody", True),
+        (False, "another", False),  # Whoever names another one is never believed.
+        (..., "another", False),
+    ],
+)
+async def test_a_server_that_promises_to_name_itself_must_do_so(
+    server: AuthorizationServer, promised: object, named: str, let_in: bool
+) -> None:
+    server.change_discovery = lambda said: {
+        name: value for name, value in {**said, PROMISE: promised}.items() if value is not ...
+    }
+
+    def change(query: dict[str, str]) -> dict[str, str]:
+        iss = {"itself": server.url, "another": "https://evil.test"}.get(named)
+        return {name: value for name, value in {**query, "iss": iss}.items() if value is not None}
+
+    if let_in:
+        assert (await sign_in(server, change=change)).claims["sub"] == "dana"
+        return
+    with pytest.raises(Unauthenticated):
+        await sign_in(server, change=change)
 
 
 @pytest.mark.parametrize("secret", ["state", "nonce", "verifier"])

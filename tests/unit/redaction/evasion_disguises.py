@@ -7,6 +7,7 @@ nothing to disguise.
 import base64
 import quopri
 import random
+import re
 from collections.abc import Callable
 
 from unit.redaction.evasion_identifiers import Kind
@@ -16,6 +17,16 @@ Disguise = Callable[[str, random.Random], str | None]
 _ENGLISH = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 _SPANISH = ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"]
 _SIGNS = {"-": "dash", "/": "slash", ".": "dot", "+": "plus", ":": "colon", "@": "at"}
+_CODE_WORDS = (
+    "alfa bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa quebec romeo"
+    " sierra tango uniform victor whiskey xray yankee zulu"
+)
+CODE_WORDS = _CODE_WORDS.split()
+_SIGNS_OF_MORSE = (
+    ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.."
+    " ----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----. .--.-. .-.-.-"
+)
+MORSE = dict(zip("abcdefghijklmnopqrstuvwxyz0123456789@.", _SIGNS_OF_MORSE.split(), strict=True))
 _CYRILLIC = str.maketrans("AaBCcEeHIijKMOoPpSsTXxYy", "АаВСсЕеНІіјКМОоРрЅѕТХхУу")
 _GREEK = str.maketrans("ABEZHIKMNOPTYXopv", "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧορν")
 _CHEROKEE = str.maketrans("ABCDEGHJKLMPRSTVWZ", "ᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ")
@@ -78,6 +89,28 @@ def _doubled(value: str, _: random.Random) -> str | None:
     return " ".join(words)
 
 
+def _wrapped(before: str, after: str) -> Disguise:
+    """Put markup around every group of a number; a number in one piece is cut after its third character."""
+
+    def write(value: str, _: random.Random) -> str | None:
+        if "@" in value or "://" in value or ":" in value:
+            return None
+        groups = re.split(r"([ /.-])", value) if re.search(r"[ /.-]", value) else [value[:3], value[3:]]
+        return "".join(part if len(part) == 1 and not part.isalnum() else before + part + after for part in groups)
+
+    return write
+
+
+def _radio(value: str, _: random.Random) -> str | None:
+    said = [CODE_WORDS[ord(c) - 97] if c.isalpha() else _ENGLISH[int(c)] for c in value.lower() if c.isalnum()]
+    return " ".join(said) if value.isascii() and sum(map(str.isalpha, value)) > 2 and "@" not in value else None
+
+
+def _morse(value: str, _: random.Random) -> str | None:
+    signs = [MORSE.get(c, "") for c in value.lower()]
+    return " ".join(filter(None, signs)) if all(c in MORSE or c in " -()/+" for c in value.lower()) else None
+
+
 def _b64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
@@ -132,6 +165,20 @@ DISGUISES: dict[str, Disguise] = {
     "double": _doubled,
     "Spanish words": _spoken(_SPANISH, " "),
     "spaced out": lambda v, _: " ".join(v),
+    "English words, slashes": _spoken(_ENGLISH, "/"),
+    "English words, semicolons": _spoken(_ENGLISH, "; "),
+    "English words, underscores": _spoken(_ENGLISH, "_"),
+    "English words, a list": _spoken(_ENGLISH, "\n* "),
+    "bold tags": _wrapped("<b>", "</b>"),
+    "tags with attributes": _wrapped('<span class="n">', "</span>"),
+    "empty tags": lambda v, _: "<i></i>".join(re.findall(".{1,4}", v)) if "@" not in v and ":" not in v else None,
+    "comments": lambda v, _: "<!-- x -->".join(re.findall(".{1,4}", v)) if "@" not in v and ":" not in v else None,
+    "bold": _wrapped("**", "**"),
+    "emphasis": _wrapped("_", "_"),
+    "code": _wrapped("`", "`"),
+    "struck": _wrapped("~~", "~~"),
+    "radio alphabet": _radio,
+    "Morse": _morse,
     "two spaces": lambda v, _: "  ".join(v),
     "one a line": lambda v, _: "\n".join(v),
     "one a line, CRLF": lambda v, _: "\r\n".join(v),

@@ -23,7 +23,19 @@ _LOOKS = str.maketrans(
     "АаВСсЕеНІіјКМОоРрЅѕТХхУуΑΒΕΖΗΙΚΜΝΟΡΤΥΧορνᒿЗбᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ",
     "AaBCcEeHIijKMOoPpSsTXxYyABEZHIKMNOPTYXopv236ABCDEGHJKLMPRSTVWZ",
 )
-_SIGNS = re.compile(r"\b(?:dash|slash|dot|plus|colon)\b")
+_CODE_WORD_LIST = (
+    "alfa bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa quebec romeo"
+    " sierra tango uniform victor whiskey xray yankee zulu"
+)
+_CODE_WORDS = frozenset(_CODE_WORD_LIST.split())
+_MORSE_SIGNS = (
+    ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.."
+    " ----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----."
+)
+_MORSE = dict(zip(_MORSE_SIGNS.split(), "abcdefghijklmnopqrstuvwxyz0123456789", strict=True))
+_SIGNS = re.compile(r"(?<![a-z])(?:dash|slash|dot|plus|colon)(?![a-z])")
+_CODES = re.compile("%[0-9A-Fa-f]{2}")
+"""What no eye reads as digits ("%20%6F"); decoded they are read below."""
 _LEVELS = 3
 
 
@@ -43,10 +55,11 @@ def still_reads(redacted: str, value: str) -> bool:
 
 def readings(text: str, levels: int = _LEVELS) -> Iterator[str]:
     """Yield every way to read a text, in compact form."""
-    yield compact(text)
-    yield compact(text[::-1])
-    yield _plain(text)
-    yield compact(_doubled(_SIGNS.sub("", _WORD.sub(lambda m: _WORDS[m.group()], text.lower()))))
+    shown = _CODES.sub("", text)
+    yield compact(shown)
+    yield compact(shown[::-1])
+    yield _plain(shown)
+    yield compact(_doubled(_SIGNS.sub("", _WORD.sub(lambda m: _WORDS[m.group()], shown.lower()))))
     if levels:
         for plain in _decoded(text):
             yield from readings(plain, levels - 1)
@@ -67,7 +80,8 @@ def _doubled(text: str) -> str:
 
 
 def _decoded(text: str) -> Iterator[str]:
-    for plain in (unquote(text), html.unescape(text), _escapes(text), _quoted(text), _tags(text)):
+    undone = (unquote, html.unescape, _escapes, _quoted, _tags, _markup, _radio, _morse)
+    for plain in (undo(text) for undo in undone):
         if plain != text:
             yield plain
     for run in re.findall(r"[A-Za-z0-9+/_-]{6,}", text):
@@ -104,6 +118,18 @@ def _quoted(text: str) -> str:
 
 def _tags(text: str) -> str:
     return "".join(chr(ord(c) - 0xE0000) if 0xE0020 <= ord(c) < 0xE007F else c for c in text)
+
+
+def _markup(text: str) -> str:
+    return re.sub(r"<!--.*?-->|</?[a-z][^<>]*>", "", text)
+
+
+def _radio(text: str) -> str:
+    return re.sub(r"[a-z]+", lambda m: m.group()[0] if m.group() in _CODE_WORDS else m.group(), text)
+
+
+def _morse(text: str) -> str:
+    return re.sub(r"(?<!\S)[.-]{1,6}(?!\S)", lambda m: _MORSE.get(m.group(), m.group()), text)
 
 
 def written_in_base64(text: str) -> str:

@@ -17,6 +17,7 @@ from portico_redaction.encodings import decoding_edits
 from portico_redaction.engine import Redactor, restore
 from portico_redaction.fields import keyed_spans
 from portico_redaction.hidden import has_hidden_text, hidden_edits, invisible_runs
+from portico_redaction.markup import markup_edits
 from portico_redaction.normalise import MAX_CHARACTERS, normalise
 from portico_redaction.recognisers import all_recognisers
 from portico_redaction.segments import segment_spans
@@ -110,7 +111,7 @@ UNITS = """( a@ one 1 a 1- %31 %25 &#49; &amp; & \\u0031 \\ =31 = 31 0x31 MTIz {
 <a> </ PID| | a=1& ' "
 \\" A1 l1 O- 1_ 1🙂 а аa é \u202e1 \U000e0041 \ufe00 \u200b ﷺ double hundred twenty uno y A @ w h # aA1 -_ / a.b.
 1.1.1.1 ssn http://a/ value=" ḿ Ⓐ 1st ten- -- AB12-
-0O 9 N:a TEL:1 BEGIN:VCARD : ; + *""".split()  # noqa: SIM905
+<b>1 **1** [11] 1** alfa alfa-1 .- .-/ ix x.i. A, N:a TEL:1 BEGIN:VCARD : ; + *""".split()  # noqa: SIM905
 UNITS += [
     f"{unit} "
     for unit in ("one", "1", "a", "A one", "1 -", "31", "0x31", "one,", "1 ,", "w w w .", "<a", "N:a\n", "PID|1|\n")
@@ -123,7 +124,15 @@ def test_hostile_text_holds_no_view_up(unit: str) -> None:
     text = (unit * 8_000)[:8_000]
     _in_time("normalise", lambda: normalise(text))
     folded = normalise(text)
-    for find in (decoding_edits, spoken_digit_edits, spaced_edits, skeleton_edits, keyed_spans, segment_spans):
+    for find in (
+        decoding_edits,
+        spoken_digit_edits,
+        spaced_edits,
+        skeleton_edits,
+        markup_edits,
+        keyed_spans,
+        segment_spans,
+    ):
         _in_time(find.__name__, partial(_exhaust, find, folded.text))
     _in_time("hidden", lambda: (has_hidden_text(text), list(hidden_edits(text)), invisible_runs(text)))
     assert_within(ALL_VIEWS_LIMIT_S, lambda: Views(()).find_spans(text, folded), name="all views")

@@ -29,6 +29,13 @@ def redactor() -> Iterator[Redactor]:
         "hey siri send a message to the clinic",
         "We fly to Brazil and Peru. Malaria pills for both?",
         "¿Cuándo me quitan la sonda Foley?",
+        "a Corona and a Claritin?",  # an indefinite article
+        "our dog Bella licked it and Bella sneezed",  # a pet
+        "does my plan take Oscar or Clover",  # insurers
+        "I'm O negative, is my blood rare?",
+        "are you closed on Memorial Day and Juneteenth",  # opening hours
+        "it flares twice in April every year",  # dates nothing
+        "Trader Joe's has a shake",
     ],
 )
 def test_a_thing_stays_whole(redactor: Redactor, text: str) -> None:
@@ -43,6 +50,10 @@ def test_a_thing_stays_whole(redactor: Redactor, text: str) -> None:
         ("Earl Gray, my father, has a catheter", "Earl Gray"),
         ("I live in Peru, Indiana", "Peru"),
         ("St. John's Hospital sent me home", "St. John's Hospital"),
+        ("my name is Taylor Swift", "Taylor Swift"),  # a cue beats a namesake
+        ("Oscar says his stomach hurts", "Oscar"),  # no word of insurance
+        ("a Maria from billing called", "Maria"),  # an article, and a person
+        ("Faith in scheduling moved me", "Faith"),
     ],
 )
 def test_a_person_or_place_of_the_same_name_is_found(redactor: Redactor, text: str, name: str) -> None:

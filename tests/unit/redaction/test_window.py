@@ -105,6 +105,11 @@ def test_there_are_enough_follow_ups() -> None:
         (("I'm", "Zarela Quispe"), "[NAME_1]"),  # a weaker introduction, a capital
         (("I am", "tired"), "tired"),  # no name
         (("my ssn is 123-45", "6789, and can I walk?"), "[SSN_2], and can I walk?"),  # more after the rest
+        (("my social is 123-45", "and ends in 6789"), "and ends in [SSN_2]"),  # told by a verb alone
+        (("my phone number is 503 555", "followed by 0187"), "followed by [PHONE_2]"),
+        (("my pressure was 120", "and ends in 80 at night"), "and ends in 80 at night"),  # a measurement goes on, too
+        (("the dose went from 20", "ending with 40 mg"), "ending with 40 mg"),
+        (("my social worker told me 12 things", "it finishes with 40 of them"), "it finishes with 40 of them"),
         (("123", "45", "6789"), "[SSN_1]"),  # in three
         (("my phone is 555", "what is metformin?", "123 4567"), "[PHONE_2]"),  # something between
         (("maria.lopez", "@gmail.com"), "[EMAIL_2]"),  # user, then host

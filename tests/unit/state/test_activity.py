@@ -76,11 +76,12 @@ def test_a_second_burst_is_named_again_with_its_own_peak() -> None:
     assert [found.count for found in review([*first, *pause, *second]).unusual] == [22, 30]
 
 
+@pytest.mark.parametrize("role", ["patient", "proxy"])
 @pytest.mark.parametrize("linked_first", [True, False])
 @pytest.mark.parametrize("key", [0, 1])
-def test_a_look_at_ones_own_record_is_named_also_as_a_proxy(linked_first: bool, key: int) -> None:
+def test_a_look_at_ones_own_record_is_named_also_as_a_proxy(role: str, linked_first: bool, key: int) -> None:
     """Kim signs in to the portal for a child; the link may stand under an older patient key, and come later."""
-    visit = (NOON, look(f"patient:{KEYRING.patient_hashes('kim', tenant='demo')[key]}", "child", None, "decided"))
+    visit = (NOON, look(f"{role}:{KEYRING.patient_hashes('kim', tenant='demo')[key]}", "child", None, "decided"))
     looks = [(NOON, look("clinician:kim", "child")), (NOON, look("clinician:dana", "child"))]
     found = review([visit, *looks] if linked_first else [*looks, visit]).unusual
     assert [(each.kind, each.actor, each.count) for each in found] == [(Unusual.OWN_RECORD, "clinician:kim", 1)]
@@ -107,6 +108,8 @@ def test_patients_and_the_system_are_no_staff_and_acts_without_a_patient_count()
     made = review([
         (NIGHT, look("patient:x", source=None)),
         (NIGHT, look("system:recovery")),
+        (NIGHT, look("proxy:x", source=None)),
+        (NIGHT, look("portal:mychart", source="token.mint")),
         (NIGHT, look("operator:root", "", "switch.off")),
     ], ActivityRules(CLINIC))  # fmt: skip
     assert {name: dict(done.acts) for name, done in made.actors.items()} == {"operator:root": {"switch.off": 1}}

@@ -48,8 +48,10 @@ def test_a_time_that_cannot_be_read_hides_nothing() -> None:
     assert RecordQuery(since=NINE).takes(record(AuditPhase.ACCESS, time="yesterday"))
 
 
-def test_the_patient_and_the_system_are_not_staff_and_an_unknown_role_is() -> None:
-    sources = {"patient:x": False, "system:recovery": False, "clinician:x": True, "visitor:x": True}
+def test_patients_proxies_portals_and_the_system_are_not_staff_and_an_unknown_role_is() -> None:
+    others = ("patient:x", "proxy:x", "portal:mychart", "launch:portico", "system:recovery")
+    staff = ("clinician:x", "supervisor:x", "compliance:x", "operator:root", "visitor:x", "proxyclinician:x")
+    sources = dict.fromkeys(others, False) | dict.fromkeys(staff, True)
     found = {actor: is_by_staff(record(AuditPhase.ACCESS, actor=actor)) for actor in sources}
     assert found == sources
     assert not is_by_staff(record(AuditPhase.DECIDED, actor="clinician:x"))

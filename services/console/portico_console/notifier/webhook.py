@@ -86,12 +86,20 @@ def body_of(delivery: Delivery, *, tenant: str) -> bytes:
 
 
 def _read(status: int, retry_after: str) -> Attempt:
-    wait_s = min(int(retry_after), LONGEST_WAIT_S) if retry_after.isascii() and retry_after.isdigit() else 0
+    wait_s = _asked_wait_s(retry_after)
     if 200 <= status < 300:
         return Attempt(Answer.TAKEN)
     if status in {429, 503}:
         return Attempt(Answer.BUSY, wait_s)
     return Attempt(Answer.FAILED if status >= 500 else Answer.REFUSED, wait_s)
+
+
+def _asked_wait_s(retry_after: str) -> int:
+    """Return the seconds that a receiver asks for, within bounds; int() itself fails at 4,301 digits."""
+    if not (retry_after.isascii() and retry_after.isdigit()):
+        return 0
+    digits = retry_after.lstrip("0") or "0"
+    return LONGEST_WAIT_S if len(digits) > len(str(LONGEST_WAIT_S)) else min(int(digits), LONGEST_WAIT_S)
 
 
 def _refuse_plain_http(url: str) -> None:

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 import snowballstemmer
 
+from portico_core.opposites import CLASS_OF, OPPOSITE
 from portico_core.sentences import split_sentences
 from portico_gateway.guards.paraphrase import open_checker
 
@@ -25,6 +26,9 @@ LEAST_KEPT = 0.8
 # A sentence with this share of its words in one passage sentence, in order, is a copy: what differs in it is a change.
 COPIED = 0.6
 _CHANGES = frozenset({"number", "negation", "direction", "condition"})
+# Where a clause of a sentence ends, and the words that govern its other clauses too.
+_CLAUSE_END = re.compile(r"[,;:()]")
+_GOVERNING = frozenset({"if", "unless", "until", "when", "except", "whether"})
 # How near the passage must come to every word of a copy with other words in it: a synonym, not another medicine.
 SYNONYM = 0.4
 
@@ -122,7 +126,11 @@ def ground_line(line: Mapping[str, object]) -> dict[str, object]:
 
 
 def _best(results: Iterable[GroundingResult]) -> GroundingResult:
-    return max(results, key=lambda r: (r.supported, r.score), default=GroundingResult(False, 0.0, "no passage"))
+    return max(results, key=_rank, default=GroundingResult(False, 0.0, "no passage"))
+
+
+def _rank(result: GroundingResult) -> tuple[bool, float]:
+    return result.supported, result.score
 
 
 def _ground_in(sentence: str, passage: str, index: int, in_other_words: bool) -> GroundingResult:
@@ -136,18 +144,63 @@ def _ground_in(sentence: str, passage: str, index: int, in_other_words: bool) ->
             quote = passage[stream[place].start : _end_of(passage, stream[place + len(words) - 1].end)]
             return GroundingResult(True, 1.0, "verbatim", index, quote)
     strict = _best(_restates(said, one, index) for one in _sentences(passage))
-    changed = strict.reason in _CHANGES and strict.score >= COPIED
-    final = strict.supported or changed or strict.reason == "no content" or len(split_sentences(sentence)) > 1
+    final = strict.supported or strict.reason == "no content" or len(split_sentences(sentence)) > 1
     if final or not in_other_words:
         return strict
-    return _in_other_words(sentence, passage, index, strict)
+    differs = _copy_difference(sentence, passage) if strict.score >= COPIED else ""
+    if differs in _CHANGES:
+        return strict
+    return _in_other_words(sentence, passage, strict, copied=differs == "words", index=index)
 
 
-def _in_other_words(sentence: str, passage: str, index: int, strict: GroundingResult) -> GroundingResult:
+def _copy_difference(sentence: str, passage: str) -> str:
+    """Name what a copy changes in the clauses that it copies; what the rest of their sentence says is not its affair.
+
+    Another word for the same direction is no change (`portico_core.opposites`).
+    """
+    said = _tokens(sentence)
+    candidate = max(_sentences(passage), key=lambda one: _rank(_restates(said, one, 0)))
+    there = _tokens(candidate)
+    claims, kept = [token.word for token in said], _copied_clauses(said, candidate)
+    reason = _difference(said, there, claims=claims, kept=kept, matched=_in_order(claims, kept))
+    if reason == "direction" and _same_directions(sentence, candidate):
+        return "words"
+    return reason
+
+
+def _copied_clauses(said: Sequence[_Token], candidate: str) -> list[str]:
+    """Return the words of the clauses that a copy has words of, and what governs the others."""
+    there, number, end, clauses = _tokens(candidate), 0, 0, list[int]()
+    for token in there:
+        number += bool(_CLAUSE_END.search(candidate[end : token.start]))
+        clauses.append(number)
+        end = max(end, token.end)
+    rest = _in_order([token.word for token in said], [token.word for token in there])
+    touched = {clause for token, clause in zip(there, clauses, strict=True) if rest[:1] == [token.word] and rest.pop(0)}
+    return [t.word for t, clause in zip(there, clauses, strict=True) if clause in touched or t.word in _GOVERNING]
+
+
+def _same_directions(sentence: str, candidate: str) -> bool:
+    """Say whether every new direction word has its like in the passage sentence, and its opposite nowhere there."""
+    known = {name for token in _tokens(candidate) for name in _classes(candidate, token)}
+    words = {token.word for token in _tokens(candidate)}
+    new = [token for token in _tokens(sentence) if token.word in _DIRECTION_STEMS and token.word not in words]
+    return all(
+        any(name in known and OPPOSITE[name] not in known for name in _classes(sentence, token)) for token in new
+    )
+
+
+def _classes(text: str, token: _Token) -> tuple[str, ...]:
+    return CLASS_OF.get(text[token.start : token.end].lower(), ())
+
+
+def _in_other_words(
+    sentence: str, passage: str, strict: GroundingResult, *, copied: bool, index: int
+) -> GroundingResult:
     """Ask the paraphrase checker; its score stays below that of a restatement."""
     judged = open_checker().judge(sentence, passage)
     score = min(0.89, judged.score)
-    swapped = strict.reason == "words" and strict.score >= COPIED and judged.least < SYNONYM
+    swapped = copied and judged.least < SYNONYM
     if swapped or not judged.supported:
         return GroundingResult(False, score, judged.veto or strict.reason)
     one = max(_sentences(passage), key=lambda one: open_checker().judge(sentence, one).score)

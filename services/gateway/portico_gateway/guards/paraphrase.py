@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from portico_core.carrying import FEATURES, weigh
+from portico_core.carrying import FEATURES, WordIndex, weigh
 from portico_core.errors import ConfigurationError
 
 CHECKER = Path(__file__).with_name("checker")
@@ -30,7 +30,7 @@ Floats = NDArray[np.float32]
 class Judged:
     """Whether a passage carries a sentence; `veto` names what no score outweighs, or is empty.
 
-    `least` is how near the passage comes to the word that it is farthest from.
+    `least` is how near the passage comes to the word that it is farthest from, light words left out.
     """
 
     supported: bool
@@ -43,7 +43,7 @@ class Judged:
 class ParaphraseChecker:
     """Vectors of unit length with a zero one at the end, for words that are not known; weights; the threshold."""
 
-    index: dict[str, int]
+    index: WordIndex
     vectors: Floats
     weights: Floats
     bias: float
@@ -54,8 +54,7 @@ class ParaphraseChecker:
         """Hold one sentence against one passage; about a millisecond."""
         carried = weigh(sentence, passage, self.similar)
         score = float(1 / (1 + np.exp(-(self.weights @ np.array(carried.features, dtype=np.float32) + self.bias))))
-        least = carried.features[FEATURES.index("least_near")]
-        return Judged(not carried.veto and score >= self.threshold, score, carried.veto, least)
+        return Judged(not carried.veto and score >= self.threshold, score, carried.veto, carried.least)
 
     def similar(self, some: Sequence[str], others: Sequence[str]) -> list[list[float]]:
         """Return the cosine of every two words; 0 where one is not known."""
@@ -63,8 +62,7 @@ class ParaphraseChecker:
         return found
 
     def _rows(self, words: Sequence[str]) -> Floats:
-        unknown = len(self.vectors) - 1
-        return self.vectors[[self.index.get(word.removesuffix("'s"), unknown) for word in words]]
+        return self.vectors[self.index.rows(words)]
 
 
 @cache
@@ -89,5 +87,4 @@ def open_checker(folder: Path = CHECKER) -> ParaphraseChecker:
     except (OSError, ValueError, KeyError, TypeError):
         raise ConfigurationError(f"{folder}: no usable checker") from None
     vectors = np.vstack([table / np.linalg.norm(table, axis=1, keepdims=True), np.zeros((1, table.shape[1]))])
-    index = {word: at for at, word in enumerate(words)}
-    return ParaphraseChecker(index, vectors.astype(np.float32), weights, bias, threshold, version)
+    return ParaphraseChecker(WordIndex(words), vectors.astype(np.float32), weights, bias, threshold, version)

@@ -29,6 +29,7 @@ RULES: dict[tuple[str, str], Access] = {
     ("GET", f"{_CONVERSATION}/events"): Access.SPEAKER,
     ("POST", f"{_CONVERSATION}/turns/{{turn}}/feedback"): Access.SPEAKER,
     ("POST", "/v1/tokens"): Access.PORTAL,
+    ("POST", "/v1/tokens/revoke"): Access.PORTAL,
     ("GET", "/smart/launch"): Access.LAUNCHED,
     ("GET", "/smart/standalone"): Access.LAUNCHED,
     ("GET", "/smart/callback"): Access.LAUNCHED,

@@ -5,15 +5,17 @@ turn say exactly what its JSON form says; the `turn` event carries the very byte
 """
 
 import asyncio
+import contextlib
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from sse_starlette.event import ServerSentEvent
+from starlette.requests import Request
 
-from portico_core.errors import PorticoError
-from portico_core.labels import Route, Stage
+from portico_core.errors import InvalidRequest, PorticoError, RateLimited
+from portico_core.labels import LimitScope, Route, Stage
 from portico_core.turn import Turn
 from portico_gateway.pipeline import Delivery
 from portico_gateway.web.admission import finish
@@ -22,6 +24,12 @@ from portico_gateway.web.errors import error_body
 STREAMS_OF_ONE_PATIENT = 6
 """Open event feeds of one patient: a few tabs and devices, but not every connection this process has."""
 
+FULL_WAIT_S = 15
+"""When a page may ask again for a feed it found no place for; a vanished one is noticed at its next ping."""
+
+CLOSE_TURNS = 3
+"""Turns of the event loop from the end of a client's half to `http.disconnect`: read, closed, told."""
+
 
 class Listeners:
     """Who holds how many event feeds open."""
@@ -29,21 +37,49 @@ class Listeners:
     def __init__(self) -> None:
         self._open: Counter[str] = Counter()
 
-    def has_room(self, patient: str) -> bool:
-        """Say whether a patient may open another feed."""
-        return self._open[patient] < STREAMS_OF_ONE_PATIENT
+    @contextlib.contextmanager
+    def preparing(self, patient: str) -> Iterator[None]:
+        """Hold a place while a feed is made ready; raise RateLimited where the patient has none left.
+
+        It is taken before anything is awaited: two hundred requests at once would all pass a look, and each write an
+        `access` record, before the first of them is open.
+        """
+        if not self._has_room(patient):
+            raise RateLimited(LimitScope.PATIENT, wait_s=FULL_WAIT_S)
+        self._open[patient] += 1
+        try:
+            yield
+        finally:
+            self._give_back(patient)
 
     async def hold(self, patient: str, feed: AsyncIterator[ServerSentEvent]) -> AsyncIterator[ServerSentEvent]:
         """Yield a feed and count it while it is open; of many that were let in at once, those too many end here."""
-        if not self.has_room(patient):
+        if not self._has_room(patient):
             return
         self._open[patient] += 1
         try:
             async for event in feed:
                 yield event
         finally:
-            self._open[patient] -= 1
-            self._open += Counter()  # Who has none open is forgotten.
+            self._give_back(patient)
+
+    def _has_room(self, patient: str) -> bool:
+        return self._open[patient] < STREAMS_OF_ONE_PATIENT
+
+    def _give_back(self, patient: str) -> None:
+        self._open[patient] -= 1
+        self._open += Counter()  # Who has none open is forgotten.
+
+
+async def refuse_closed(request: Request) -> None:
+    """Raise InvalidRequest for a feed that nobody can read: its client has closed its half, which ends the connection.
+
+    The loop is given the turns it needs to read that, before a signature is verified and the store is asked.
+    """
+    for _ in range(CLOSE_TURNS):
+        await asyncio.sleep(0)
+    if await request.is_disconnected():
+        raise InvalidRequest
 
 
 async def turn_events(

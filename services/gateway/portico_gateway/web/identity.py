@@ -11,6 +11,7 @@ from portico_core.labels import Role, Speaker
 from portico_gateway.web.widget_tokens import WidgetTokens
 from portico_identity.patient_claims import read_known_values
 from portico_identity.tokens import IssuerTokens, is_identifier
+from portico_state.sign_outs import SignIn
 
 MAX_PATIENT_CHARACTERS = 128
 SPEAKERS = (Role.PATIENT, Role.PROXY)
@@ -18,13 +19,17 @@ SPEAKERS = (Role.PATIENT, Role.PROXY)
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The holder of a verified token. `known_values` are identifiers the portal vouches for."""
+    """The holder of a verified token. `known_values` are identifiers the portal vouches for.
+
+    A token of our own names its `sign_in`, which may have ended since: ask `SignOuts` at every use.
+    """
 
     subject: str
     role: Role
     patient: str | None
     known_values: tuple[KnownValue, ...] = field(default=(), repr=False)
     speaker: Speaker = Speaker.SELF
+    sign_in: SignIn | None = None
 
     def patient_id(self) -> str:
         """Return the patient this holder may speak for; raise Forbidden where there is none."""
@@ -57,7 +62,8 @@ class TokenVerifier:
         if scheme.lower() != "bearer":
             raise Unauthenticated
         if self._widget is not None and self._widget.is_ours(token):
-            return self._identity_of(self._widget.open(token))
+            claims = self._widget.open(token)
+            return replace(self._identity_of(claims), sign_in=SignIn.from_claims(claims))
         return self._identity_of(await self._tokens.verify(token))
 
     def _identity_of(self, claims: Mapping[str, Any]) -> Identity:

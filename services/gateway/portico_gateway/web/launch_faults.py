@@ -1,4 +1,4 @@
-"""Why a SMART launch came to nothing: a closed list, each with a status and a line that a patient can read.
+"""Why a SMART launch came to nothing: a closed list, each with a status, and a line to read in `launch_words`.
 
 Nothing of the request is ever in it: what an EHR, an attacker or a server wrote is not repeated to anybody.
 """
@@ -45,16 +45,4 @@ STATUS = {
     LaunchFault.TOO_MANY: 429,
     LaunchFault.SESSION_ENDED: 401,
     LaunchFault.UNAVAILABLE: 503,
-}
-WORDS = {
-    LaunchFault.UNKNOWN_SERVER: "The page that opened the assistant is not one that this clinic knows.",
-    LaunchFault.SERVER_DOWN: "The sign-in service does not answer right now. Please try again in a few minutes.",
-    LaunchFault.EXPIRED: "This sign-in took too long or was used before. Please start again from your portal.",
-    LaunchFault.REFUSED: "The sign-in could not be confirmed. Please open the assistant from your portal again.",
-    LaunchFault.NO_PATIENT: "The sign-in did not say which patient this is about. Please start from your portal.",
-    LaunchFault.NOT_ALLOWED: "The sign-in did not allow what the assistant needs.",
-    LaunchFault.NOT_A_PATIENT: "The assistant is for patients and for those who act for them.",
-    LaunchFault.TOO_MANY: "Many people are signing in right now. Please try again in a minute.",
-    LaunchFault.SESSION_ENDED: "Your session has ended. Please open the assistant from your portal again.",
-    LaunchFault.UNAVAILABLE: "The assistant is not available right now. Please try again in a few minutes.",
 }

@@ -19,10 +19,12 @@ from starlette.responses import Response
 from portico_core.errors import ConfigurationError, StateUnavailable
 from portico_gateway.web.launch_faults import LaunchFault, LaunchRefused
 from portico_gateway.web.launch_servers import LaunchKind
+from portico_gateway.web.widget_tokens import SIGN_OUT_KEPT_S
 from portico_identity.code_flow import Pending
 from portico_state.client import Store
 from portico_state.keyring import KeySet
 from portico_state.sealing import seal, unseal
+from portico_state.sign_outs import SignIn, SignOuts
 
 PENDING_S = 600
 BEGUN_A_MINUTE = 600
@@ -82,9 +84,19 @@ class LaunchSessions:
             raise LaunchRefused(LaunchFault.SESSION_ENDED)
         return claims
 
-    async def end(self, id: str) -> None:
-        """End a session at once."""
-        await self.store.call(self.store.redis.delete(self._key(_SESSION, id)))
+    async def sign_in(self, id: str) -> SignIn:
+        """Return what a token of this session hangs on; ask before `find`, or a sign-out between the two is missed."""
+        return await SignOuts(self.store).sign_in(_hash(id))
+
+    async def end(self, id: str) -> Mapping[str, Any] | None:
+        """End a session and its tokens at once. Return what they said, None where there was no such session."""
+        key = self._key(_SESSION, id)
+        sealed = await self.store.call(self.store.redis.get(key))
+        if sealed is None:
+            return None
+        await SignOuts(self.store).end([_hash(id)], kept_s=SIGN_OUT_KEPT_S)
+        await self.store.call(self.store.redis.delete(key))
+        return self._opened(_SESSION, id, sealed) or {}
 
     async def _put(self, step: str, kept: Mapping[str, Any], *, seconds: int) -> str:
         id = secrets.token_urlsafe(32)

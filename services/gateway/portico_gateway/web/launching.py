@@ -18,8 +18,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from portico_core.audit import AuditEntry
-from portico_core.errors import IssuerUnavailable, PorticoError, RateLimited, Unauthenticated
+from portico_core.errors import AuditUnavailable, IssuerUnavailable, PorticoError, RateLimited, Unauthenticated
 from portico_core.labels import AccessPurpose, AuditPhase, LimitScope
+from portico_core.language import Language, language_of_header
 from portico_gateway.logs import log
 from portico_gateway.web.launch_faults import LaunchFault, LaunchRefused
 from portico_gateway.web.launch_pages import ASSETS, LaunchPages
@@ -49,11 +50,16 @@ def as_page(show: Page) -> Page:
         except PorticoError as error:
             fault = fault_of(error)
             log("launch_refused", level=30, fault=fault.value)
-            response = self.pages.refused(fault)
+            response = self.pages.refused(fault, language_of(request))
             self.launch_cookie.clear(response)
             return response
 
     return shown
+
+
+def language_of(request: Request) -> Language:
+    """Return the language of the page for this browser."""
+    return language_of_header(request.headers.get("accept-language", ""))
 
 
 def fault_of(error: PorticoError) -> LaunchFault:
@@ -147,7 +153,7 @@ class Launching:
         provider = await self._described[server.base].provider()
         signed_in = await finish(provider, self.client.at(launch.kind), launch.pending, query=query)
         claims = session_claims(signed_in, server, launch.kind)
-        await self.sessions.end(self.session_cookie.read(request))
+        await self._end_session(request)
         response = RedirectResponse(APP, 303)
         self.session_cookie.write(response, await self.sessions.start(claims))
         self.launch_cookie.clear(response)
@@ -157,31 +163,49 @@ class Launching:
     async def show(self, request: Request) -> Response:
         """GET /smart/app: the page with the widget."""
         await self.sessions.find(self.session_cookie.read(request))
-        return self.pages.assistant()
+        return self.pages.assistant(language_of(request))
 
     async def mint(self, request: Request) -> Response:
         """POST /smart/token: a widget token for the session of this browser, on record before it is handed out."""
+        session = self.session_cookie.read(request)
+        sign_in = await self.sessions.sign_in(session)
         try:
-            claims = await self.sessions.find(self.session_cookie.read(request))
+            claims = await self.sessions.find(session)
         except LaunchRefused:
             raise Unauthenticated from None
-        tenant = self.sessions.store.keys.tenant
-        hashed = self._keyring.patient_hash(claims["patient"], tenant=tenant)
+        hashed = self._hash(claims["patient"])
         await self._limits.take({LimitScope.PATIENT: hashed, LimitScope.TENANT: "all"})
-        entry = AuditEntry(
-            phase=AuditPhase.ACCESS, tenant=tenant, patient=hashed, conversation="", turn="",
-            actor=f"launch:{self.client.id}", source=AccessPurpose.MINT.value,
-        )  # fmt: skip
-        await self._audit.append(entry)
-        return JSONResponse({"token": self._tokens.mint(claims), "expires_in": LIFE_S})
+        await self._record(AccessPurpose.MINT, hashed)
+        token = self._tokens.mint({**claims, "sign_in": sign_in.to_claim()})
+        return JSONResponse({"token": token, "expires_in": LIFE_S})
 
     @as_page
     async def sign_out(self, request: Request) -> Response:
-        """POST /smart/sign-out: the session ends at once, a token that was given lives out its five minutes."""
-        await self.sessions.end(self.session_cookie.read(request))
-        response = self.pages.signed_out()
+        """POST /smart/sign-out: the session ends at once, and every token that its page was given."""
+        await self._end_session(request)
+        response = self.pages.signed_out(language_of(request))
         self.session_cookie.clear(response)
         return response
+
+    async def _end_session(self, request: Request) -> None:
+        """End this browser's session, if it has one, then record it; it ends also where that cannot be recorded."""
+        claims = await self.sessions.end(self.session_cookie.read(request))
+        if claims is None:
+            return
+        try:
+            await self._record(AccessPurpose.REVOKE, self._hash(claims["patient"]) if claims else "")
+        except AuditUnavailable as error:
+            log("sign_out_unrecorded", level=40, error=type(error).__name__)
+
+    def _hash(self, patient: str) -> str:
+        return self._keyring.patient_hash(patient, tenant=self.sessions.store.keys.tenant)
+
+    async def _record(self, purpose: AccessPurpose, hashed: str) -> None:
+        entry = AuditEntry(
+            phase=AuditPhase.ACCESS, tenant=self.sessions.store.keys.tenant, patient=hashed, conversation="", turn="",
+            actor=f"launch:{self.client.id}", source=purpose.value,
+        )  # fmt: skip
+        await self._audit.append(entry)
 
     async def _send_away(self, server: LaunchServer, kind: LaunchKind, *, handle: str = "") -> Response:
         provider = await self._described[server.base].provider()

@@ -8,9 +8,12 @@ from pydantic.json_schema import models_json_schema
 
 from portico_core.turn import Transcript, Turn
 from portico_gateway.web.schemas import ConversationId, Feedback, NewConversation, NewTurn
+from portico_gateway.web.token_exchange import MintedToken, Revocation, TokenRequest
 
 _REF = "#/components/schemas/"
-_MODELS: tuple[type[BaseModel], ...] = (NewConversation, ConversationId, NewTurn, Turn, Transcript, Feedback)
+_MODELS: tuple[type[BaseModel], ...] = (
+    NewConversation, ConversationId, NewTurn, Turn, Transcript, Feedback, TokenRequest, MintedToken, Revocation,
+)  # fmt: skip
 _ERROR: Mapping[str, Any] = {
     "type": "object",
     "required": ["error"],
@@ -49,6 +52,12 @@ def openapi_document(version: str) -> dict[str, Any]:
                 "parameters": [_path("id"), _path("turn")],
                 "post": _operation("Say whether a turn helped", "204", None, Feedback),
             },
+            "/v1/tokens": {
+                "post": _portal_operation("Get a token for a patient's page", "200", MintedToken, TokenRequest)
+            },
+            "/v1/tokens/revoke": {
+                "post": _portal_operation("End the tokens of a patient who signed out", "204", None, Revocation)
+            },
         },
         "components": {
             "schemas": schemas,
@@ -69,6 +78,13 @@ def _operation(
         schema = _ref(body.__name__)
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     return operation
+
+
+def _portal_operation(
+    summary: str, status: str, result: type[BaseModel] | None, body: type[BaseModel]
+) -> dict[str, Any]:
+    """Return what a portal's back end asks for: its assertion in the body is its proof, and 404 where none is known."""
+    return {**_operation(f"{summary} (registered portals)", status, result, body), "security": []}
 
 
 def _turn_operation() -> dict[str, Any]:

@@ -22,6 +22,7 @@ from portico_core.errors import (
     NotFound,
     RateLimited,
     StateUnavailable,
+    Unauthenticated,
 )
 from portico_core.labels import AuditPhase, Author, LimitScope, Speaker, Stage
 from portico_core.language import Language, language_of_text
@@ -31,7 +32,7 @@ from portico_gateway.pipeline import Delivery, Parts, TurnRequest, answer_turn
 from portico_gateway.suggesting import Suggester
 from portico_gateway.web.admission import TurnSlots, admit_text, finish, is_urgent
 from portico_gateway.web.body import read_model
-from portico_gateway.web.events import Listeners, turn_events
+from portico_gateway.web.events import Listeners, refuse_closed, turn_events
 from portico_gateway.web.identity import Identity, TokenVerifier
 from portico_gateway.web.known_owners import KnownOwners, Owned
 from portico_gateway.web.schemas import Feedback, NewConversation, NewTurn
@@ -43,6 +44,7 @@ from portico_state.idempotency import Asked, Idempotency, Reservation, Reservati
 from portico_state.keyring import Keyring
 from portico_state.limits import Limits
 from portico_state.redis_audit import RedisAudit
+from portico_state.sign_outs import SignIn, SignOuts
 from portico_state.vault import Vault
 
 MAX_IDEMPOTENCY_KEY = 128
@@ -107,7 +109,7 @@ class PatientApi:
         text = admit_text(body.text)
         key = self._sent_key(request, identity)
         with self.slots.take(text, patient=patient) as permit:
-            reachable = await self._limit_turn(request, patient, text)
+            reachable = await self._limit_turn(request, patient, identity, text)
             owned = await self._own_conversation(request.path_params["id"], identity, reachable=reachable)
             turn = TurnRequest(
                 turn=uuid.uuid4().hex,
@@ -122,7 +124,7 @@ class PatientApi:
                 ticket_subject=self._ticket_subject(identity, key, text) if key else None,
             )
             stages: asyncio.Queue[Stage] = asyncio.Queue()
-            task = permit.start(self._answer_once(turn, key=key, stages=stages))
+            task = permit.start(self._answer_signed_in(turn, identity, key=key, stages=stages))
         if "text/event-stream" in request.headers.get("accept", ""):
             state = request.state
             events = turn_events(task, stages, request_id=state.request_id, whom_to_call=state.whom_to_call)
@@ -154,14 +156,15 @@ class PatientApi:
         """GET /v1/conversations/{id}/events: clinician replies and state changes, also those since Last-Event-ID."""
         if self.drain.begun:
             raise Draining
-        patient, identity = await self._limited_patient(request)
+        await refuse_closed(request)
+        patient, identity = await self._patient(request)
         seen = resume_id(request.headers.get("last-event-id", ""))
-        if not self.listeners.has_room(patient):
-            raise RateLimited(LimitScope.PATIENT, wait_s=PING_S)
-        conversation = await self._load(request.path_params["id"], identity)
-        await self.audit.append(self._access(conversation.id, patient, self._actor(identity)))
-        last = seen or await latest_event_id(self.store, conversation.id)
-        events = self.listeners.hold(patient, self._conversation_events(conversation, last))
+        with self.listeners.preparing(patient):
+            await self._limit(request, patient, identity)
+            conversation = await self._load(request.path_params["id"], identity)
+            await self.audit.append(self._access(conversation.id, patient, self._actor(identity)))
+            last = seen or await latest_event_id(self.store, conversation.id)
+        events = self.listeners.hold(patient, self._conversation_events(conversation, last, identity.sign_in))
         return EventSourceResponse(events, ping=PING_S, send_timeout=SEND_S)
 
     async def take_feedback(self, request: Request) -> Response:
@@ -174,6 +177,15 @@ class PatientApi:
             raise NotFound
         self.parts.metrics.feedback.labels("true" if feedback.helpful else "false").inc()
         return Response(status_code=204)
+
+    async def _answer_signed_in(
+        self, turn: TurnRequest, identity: Identity, *, key: SentKey | None, stages: "asyncio.Queue[Stage]"
+    ) -> Delivery:
+        """Answer whoever asked; raise Unauthenticated where they signed out meanwhile. Fixed text is for everybody."""
+        delivery = await self._answer_once(turn, key=key, stages=stages)
+        if delivery.turn.answer is not None:
+            await SignOuts(self.store).refuse_ended(identity.sign_in)
+        return delivery
 
     async def _answer_once(self, turn: TurnRequest, *, key: SentKey | None, stages: "asyncio.Queue[Stage]") -> Delivery:
         """Answer, or give again what the same Idempotency-Key was given before."""
@@ -243,13 +255,20 @@ class PatientApi:
         except StateUnavailable:
             return
 
-    async def _conversation_events(self, conversation: Conversation, last: str) -> AsyncIterator[ServerSentEvent]:
+    async def _conversation_events(
+        self, conversation: Conversation, last: str, sign_in: SignIn | None
+    ) -> AsyncIterator[ServerSentEvent]:
         """Yield what happens; placeholders are read anew for every reply, which may have brought some of its own.
 
-        It ends with the process: the page asks again, with the id of the last event it saw.
+        It ends with the process: the page asks again, with the id of the last event it saw. It ends with the sign-in,
+        and then nobody lets the page in again.
         """
         while True:
-            found = await self.drain.unless_begun(read_events(self.store, conversation.id, after_id=last))
+            reading = read_events(self.store, conversation.id, after_id=last, sign_in=sign_in)
+            try:
+                found = await self.drain.unless_begun(reading)
+            except Unauthenticated:
+                return
             if found is None:
                 return
             for event in found:
@@ -266,22 +285,26 @@ class PatientApi:
         return self.keyring.patient_hash(identity.patient_id(), tenant=self.parts.tenant), identity
 
     async def _limited_patient(self, request: Request) -> tuple[str, Identity]:
-        """Return who asks, within the limits; raise RateLimited, or StateUnavailable where nobody can tell."""
+        """Return who asks, signed in and within the limits; raise StateUnavailable where nobody can tell."""
         patient, identity = await self._patient(request)
+        await self._limit(request, patient, identity)
+        return patient, identity
+
+    async def _limit(self, request: Request, patient: str, identity: Identity) -> None:
         try:
-            await self._take_tokens(request, patient)
+            await self._let_in(request, patient, identity)
         except RateLimited as limited:
             self.parts.metrics.shed.labels(limited.scope.value).inc()
             raise
-        return patient, identity
 
-    async def _limit_turn(self, request: Request, patient: str, text: PatientText) -> bool:
+    async def _limit_turn(self, request: Request, patient: str, identity: Identity, text: PatientText) -> bool:
         """Raise RateLimited, but never for an emergency or a crisis; return False where nobody can tell.
 
         Without the store there is no answer either: what cannot be counted gets fixed text and its place in the spool.
+        So does who may have signed out: their words are answered to nobody, and an emergency still gets its numbers.
         """
         try:
-            await self._take_tokens(request, patient)
+            await self._let_in(request, patient, identity)
         except StateUnavailable:
             self.parts.metrics.shed.labels("limits_unavailable").inc()
             return False
@@ -291,7 +314,9 @@ class PatientApi:
                 raise
         return True
 
-    async def _take_tokens(self, request: Request, patient: str) -> None:
+    async def _let_in(self, request: Request, patient: str, identity: Identity) -> None:
+        """Raise Unauthenticated for who has signed out, RateLimited for too much, StateUnavailable for no answer."""
+        await SignOuts(self.store).refuse_ended(identity.sign_in)
         address = request.client.host if request.client else ""
         holders = {
             LimitScope.PATIENT: patient,

@@ -18,6 +18,8 @@ from portico_state.keyring import KeySet
 from portico_state.sealing import FORM, seal, unseal
 
 LIFE_S = 300
+SIGN_OUT_KEPT_S = LIFE_S + 60
+"""How long a sign-out is remembered: as long as a token can live where two gateways' clocks differ by a minute."""
 _PURPOSE = "widget-token"
 
 

@@ -10,6 +10,7 @@ from portico_redaction.recognisers.card import CardRecogniser
 from portico_redaction.recognisers.coordinates import CoordinatesRecogniser
 from portico_redaction.recognisers.date import DateRecogniser
 from portico_redaction.recognisers.date_named import NamedDateRecogniser
+from portico_redaction.recognisers.date_roman import RomanDateRecogniser
 from portico_redaction.recognisers.date_shorthand import ShorthandDateRecogniser
 from portico_redaction.recognisers.dea import DeaRecogniser
 from portico_redaction.recognisers.device import DeviceRecogniser
@@ -34,6 +35,7 @@ from portico_redaction.recognisers.name_introduced import IntroducedNameRecognis
 from portico_redaction.recognisers.name_kin import KinNameRecogniser
 from portico_redaction.recognisers.name_labelled import LabelledNameRecogniser
 from portico_redaction.recognisers.name_listed import ListedNameRecogniser
+from portico_redaction.recognisers.name_reversed import ReversedNameRecogniser
 from portico_redaction.recognisers.name_signed import SignedNameRecogniser
 from portico_redaction.recognisers.name_spelled import SpelledNameRecogniser
 from portico_redaction.recognisers.name_titled import TitledNameRecogniser
@@ -44,6 +46,7 @@ from portico_redaction.recognisers.photo import PhotoRecogniser
 from portico_redaction.recognisers.plate import PlateRecogniser
 from portico_redaction.recognisers.postcode import PostcodeRecogniser
 from portico_redaction.recognisers.room import RoomRecogniser
+from portico_redaction.recognisers.spelling_alphabet import SpellingAlphabetRecogniser
 from portico_redaction.recognisers.ssn import SsnRecogniser
 from portico_redaction.recognisers.street import StreetRecogniser
 from portico_redaction.recognisers.town import TownRecogniser
@@ -92,10 +95,13 @@ _ALL: tuple[type[Recogniser], ...] = (
     PhotoRecogniser,
     PlateRecogniser,
     PostcodeRecogniser,
+    ReversedNameRecogniser,
+    RomanDateRecogniser,
     RoomRecogniser,
     ShorthandDateRecogniser,
     SignedNameRecogniser,
     SpelledNameRecogniser,
+    SpellingAlphabetRecogniser,
     SsnRecogniser,
     StreetRecogniser,
     TitledNameRecogniser,

@@ -53,6 +53,12 @@ class AddressLineRecogniser(FormRecogniser):
             0,
         ),
         Form(
+            "Spanish street word and name",
+            rf"(?<![\w.])(?P<value>(?:[Ll]a )?(?:[Cc]alle|[Aa]venida|[Aa]vda\.|[Pp]aseo|[Bb]ulevar|[Cc]alzada) {_PARTICLES}{_NAME}(?: {_PARTICLES}{_NAME}){{0,2}})",
+            0.7,
+            0,
+        ),
+        Form(
             "number, then street word",
             rf"(?<![\w.])(?:[0-9]{{1,5}},? ){{1,2}}(?!(?:Na|na|Place|place|Pod"
             rf"|pod)\b){_STREET} {_PARTICLES}[\p{{L}}'-]{{3,24}}(?: {_PARTICLES}{_NAME}){{0,3}}",

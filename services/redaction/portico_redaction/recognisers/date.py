@@ -6,10 +6,12 @@ pressures ("120/80") stay. Formats: ISO 8601, US and European numeric orders, wr
 Short numeric days are in date_shorthand.py, days without a number ("last Friday", "Christmas Eve") in date_named.py.
 """
 
+from collections.abc import Iterator
+
 import regex
 
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import EXACT_CASE, Form, FormRecogniser
+from portico_redaction.recognisers.base import EXACT_CASE, PATTERN_TIMEOUT_S, Form, FormRecogniser, Found
 from portico_redaction.recognisers.date_words import (
     ANY_DAY,
     CLOCK,
@@ -32,6 +34,10 @@ _SENTENCE_GOES_ON = (
     r"(?=\s*(?:[.,;!?)]|$)| (?:and|but|so|then|when|because|since|after|before|with|at|he|she|they|we)\b)"
 )
 """What stands after a month and not after "may" as a verb ("the swelling I had in may be gout")."""
+_EVERY_YEAR = regex.compile(
+    r",? (?:of )?(?:(?:every|each) (?:single )?year|yearly|annually|cada a[nñ]o)\b", regex.IGNORECASE
+)
+_LATER = regex.compile(r"[^.;!?\n0-9]{0,40}?\b(?:every|each) year\b", regex.IGNORECASE)
 _WHEN = (
     r"\b(?:in|last|this|next|since|until|till|by|early|late|mid|during|around|from|of|before|after|between|through"
     r"|end of|beginning of|start of|en|desde|hasta|para)[ -]"
@@ -121,6 +127,12 @@ class DateRecogniser(FormRecogniser):
         ),
     )
 
+    def find(self, text: str) -> Iterator[Found]:
+        """Leave days that come round every year: they date nothing ("resets January 1 every year")."""
+        for found in super().find(text):
+            if not _EVERY_YEAR.match(text, found.end, timeout=PATTERN_TIMEOUT_S) and not _comes_round(text, found):
+                yield found
+
     def accepts(self, value: str, form: Form) -> bool:
         """Leave "may 5 mg"-like starts alone: a lower-case "may" needs a year or an ordinal beside it."""
         lowered = value.lower()
@@ -129,3 +141,9 @@ class DateRecogniser(FormRecogniser):
         if form.name == "numeric":
             return min(int(part) for part in regex.findall("[0-9]+", value)[:2]) <= 12
         return True
+
+
+def _comes_round(text: str, found: Found) -> bool:
+    """Say whether a month without a day or year stands in a clause that says "every year" later on."""
+    whole = text[found.start : found.end]
+    return not any(map(str.isdigit, whole)) and _LATER.match(text, found.end, timeout=PATTERN_TIMEOUT_S) is not None

@@ -6,8 +6,12 @@ itself and a clinician needs it: "last week", "last month", "last year", "yester
 holiday spoken of in general ("fasting in Ramadan").
 """
 
+from collections.abc import Iterator
+
+import regex
+
 from portico_core.labels import PhiType
-from portico_redaction.recognisers.base import START, Form, FormRecogniser
+from portico_redaction.recognisers.base import PATTERN_TIMEOUT_S, START, Form, FormRecogniser, Found
 from portico_redaction.recognisers.date_words import (
     FULL_MONTHS,
     FULL_WEEKDAY,
@@ -32,9 +36,14 @@ _HOLIDAY = (
     r"(?:christmas|xmas|x-mas|thanksgiving|labou?r day|purim|sukkot|shavuot|nowruz|easter|halloween|new year'?s?'?|valentine'?s?'?|hanukkah|chanukah|passover|rosh hashanah|yom kippur|ramadan|eid(?: al-?(?:fitr|adha))?|diwali|holi|lunar new year"
     r"|chinese new year|tet|kwanzaa|pentecost|navidad|pascua|semana santa|a[nñ]o nuevo)"
 )
+_HOLIDAY_NAME = regex.compile(rf"(?:the )?(?:day (?:after|before) )?(?:{_SURE_HOLIDAY}|{_HOLIDAY})", regex.IGNORECASE)
 _BESIDE = r"(?:on|since|until|till|by|before|after|around|last|this|next|over|past|day after|day before|week (?:of|after|before)|for|desde|antes de|despu[eé]s de|en)"
-_NO_HOURS = r"(?<!\b(?:open|closed?|closing|hours|staffed)(?: on)? )"
-"""Whether an office is open that day dates nothing of a patient's."""
+_HOURS = regex.compile(
+    r"\b(?:open|closed?|closing|hours|staffed|abiertos?|abren|cerrad[oa]s?|cierran)\b[^.;!?\n]{0,60}\Z",
+    regex.IGNORECASE,
+)
+"""Whether an office is open on a holiday dates nothing of a patient's."""
+_LOOK_BACK = 72
 _NO_FOOD = r"(?! (?:turkey|ham|candy|cookies|corned beef|leftovers|feast|meals?|foods?|eggs|pie|chocolates?|dishes)\b)"
 _SEASON = r"(?:(?:early|late|mid)[ -])?(?:spring|summer|fall|autumn|winter|primavera|verano|oto[nñ]o|invierno)"
 _NTH_OF_WHAT = (
@@ -96,7 +105,7 @@ class NamedDateRecogniser(FormRecogniser):
         Form("weekday and day", rf"\b(?P<value>{WEEKDAY}[.,]{{0,2}} (?:the |el )?(?:{NTH}|{ORDINAL}))(?![\w-])", 0.8),
         Form(
             "sure holiday",
-            rf"\b{_NO_HOURS}(?P<value>(?:(?:last|this|next) )?{_SURE_HOLIDAY}(?:,? (?:of |in )?{YEAR})?)(?![\w]){_NO_FOOD}",
+            rf"\b(?P<value>(?:(?:last|this|next) )?{_SURE_HOLIDAY}(?:,? (?:of |in )?{YEAR})?)(?![\w]){_NO_FOOD}",
             0.75,
         ),
         Form(
@@ -106,7 +115,7 @@ class NamedDateRecogniser(FormRecogniser):
         ),
         Form(
             "holiday beside a cue",
-            rf"\b{_NO_HOURS}{_BESIDE} (?:the )?(?P<value>{_HOLIDAY}(?: day| time| weekend| dinner| break)?)(?! (?:disease|tree|rash|factor|island|fast)){_NO_FOOD}(?!\w)",
+            rf"\b{_BESIDE} (?:the )?(?P<value>{_HOLIDAY}(?: day| time| weekend| dinner| break)?)(?! (?:disease|tree|rash|factor|island|fast)){_NO_FOOD}(?!\w)",
             0.65,
         ),
         Form(
@@ -159,3 +168,10 @@ class NamedDateRecogniser(FormRecogniser):
             "holiday party of cues", rf"{START}(?:d[ií]a) (?P<value>[0-9]{{1,2}}) (?=de (?:este|ese|pr[oó]ximo))", 0.7
         ),
     )
+
+    def find(self, text: str) -> Iterator[Found]:
+        """Leave holidays on which somebody asks whether an office is open."""
+        for found in super().find(text):
+            before = text[max(0, found.start - _LOOK_BACK) : found.start]
+            if not (_HOLIDAY_NAME.match(text, found.start, timeout=PATTERN_TIMEOUT_S) and _HOURS.search(before)):
+                yield found

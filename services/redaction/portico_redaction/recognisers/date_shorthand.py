@@ -11,6 +11,7 @@ import regex
 from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import GLUE, START, Form, FormRecogniser, Found
 from portico_redaction.recognisers.date_words import COUNTED, NUMBER_DAY, NUMBER_MONTH, NUMBER_WORD, WEEKDAY
+from portico_redaction.recognisers.word_lists import is_drug_name
 
 _SLASHED = rf"(?:{NUMBER_MONTH}/{NUMBER_DAY}|(?:1[3-9]|2[0-9]|3[01])/{NUMBER_MONTH})"
 _SURE_SLASHED = rf"{NUMBER_MONTH}/(?:1[3-9]|2[0-9]|3[01])(?![\w%]|[./-][0-9])(?! ?(?:mg|mcg|ml|%|units?)(?![A-Za-z]))"
@@ -19,7 +20,7 @@ _BORN = (
     + r"(?:d\.?o\.?b\.?|born|birth[ -]?(?:date|day)|date of birth|bday|b-day|date|dated|dod|doa|dos|doi|lmp|edd|edc|fecha(?: de nacimiento)?|f\.?n\.?|nacid[oa]|naci[oó]|nac\.?)(?![A-Za-z])(?: (?:on|el))?"
 )
 _STRONG = (
-    r"(?:(?<![A-Za-z0-9])(?:on|since|until|till|til|dated?|due(?: date)?|dob|born|birth ?date|birthday|bday|appointments?|appts?|apts?|visit(?:ed)?|visits|seen|surgery|sx|admit(?:ted)?|adm|admission|discharged?|d/?c'?e?d?|scheduled"
+    r"(?:(?<![A-Za-z0-9])(?<!\bbi-)(?:on|since|until|till|til|dated?|due(?: date)?|dob|born|birth ?date|birthday|bday|appointments?|appts?|apts?|visit(?:ed)?|visits|seen|surgery|sx|admit(?:ted)?|adm|admission|discharged?|d/?c'?e?d?|scheduled"
     r"|resched(?:uled)?|expires?|exp|starting|started|start|ending|ended|el|desde|hasta|f/?u|follow(?:ed)?[ -]?up|dos|doi|doa|dod|lmp|edd|edc|s/p|post-?op|pre-?op|last (?:seen|visit|dose|filled?|refill|appt|labs?|period|shot|note)"
     r"|next (?:visit|appt|appointment|dose|refill)|lv|nv|ov|rtc|procedure|cabg|c/s|mri|ct|cxr|labs?|echo|ekg|ecg|bx|biopsy|colonoscopy|colo|mammo(?:gram)?|pap|vax|vaccin\w{0,6}|shots?|booster|injection|inj|infusion|chemo|cycle"
     r"|filled|refilled|drawn|collected|resulted|received|tested|dx'?d?|diagnosed|called|sent|faxed|w(?:ee)?k of|eff(?:ective)?|updated|onset|fell|mailed|signed|between|delivery|delivered|consult|note|message|msg|er|ed visit|night of|morning of|as of|date)"
@@ -40,6 +41,8 @@ _SCORED = regex.compile(
     regex.IGNORECASE,
 )
 _LOOK_BACK = 48
+_STRENGTHS = frozenset(("1/20", "5/20", "10/20", "10/25", "10/40"))
+_WORD_BEFORE = regex.compile(r"([^\W\d_][\w-]{2,24}) (?:fe )?\Z", regex.IGNORECASE)
 
 
 class ShorthandDateRecogniser(FormRecogniser):
@@ -132,7 +135,14 @@ class ShorthandDateRecogniser(FormRecogniser):
     )
 
     def find(self, text: str) -> Iterator[Found]:
-        """Leave pain scores, strengths and their like alone."""
+        """Leave pain scores, strengths of muscles and drugs and their like alone."""
         for found in super().find(text):
-            if not _SCORED.search(text[max(0, found.start - _LOOK_BACK) : found.start]):
+            before = text[max(0, found.start - _LOOK_BACK) : found.start]
+            if not _SCORED.search(before) and not _is_strength(before, text[found.start : found.end]):
                 yield found
+
+
+def _is_strength(before: str, value: str) -> bool:
+    """Say whether a drug stands right before two numbers that drugs of two substances have ("Junel 1/20")."""
+    word = _WORD_BEFORE.search(before) if value in _STRENGTHS else None
+    return word is not None and is_drug_name(word.group(1))

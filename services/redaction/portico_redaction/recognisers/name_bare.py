@@ -15,6 +15,7 @@ from portico_redaction.recognisers.base import PATTERN_TIMEOUT_S, Found, Reading
 from portico_redaction.recognisers.word_lists import (
     fold_name,
     is_clinical_word,
+    is_dictionary_word,
     is_drawn_out,
     is_drug_name,
     is_eponym,
@@ -26,6 +27,38 @@ from portico_redaction.recognisers.word_lists import (
     is_town,
 )
 
+_WORD_NAMES = frozenset(
+    (
+        "Will",
+        "Mark",
+        "Grant",
+        "Chase",
+        "Faith",
+        "Hope",
+        "Joy",
+        "Grace",
+        "Rose",
+        "Dawn",
+        "Summer",
+        "Autumn",
+        "Ray",
+        "Rob",
+        "Drew",
+        "Skip",
+        "Pat",
+        "Sue",
+        "Rich",
+        "Art",
+        "Gene",
+        "Jack",
+        "Frank",
+        "Miles",
+        "Lance",
+        "Dean",
+        "Chip",
+    )
+)
+"""Given names that are words as well and on no list of names for that reason."""
 _WORD = r"\p{Lu}\p{Ll}[\p{L}'-]{1,22}"
 _POSSESSIVE = regex.compile(rf"(?<![\w@./'’-])(?P<name>{_WORD}?)['’]s(?= [a-z])")
 _ACTS = (
@@ -33,6 +66,14 @@ _ACTS = (
     r"|cried|woke|slept|ate|drank|coughed|swallowed|hates|dijo|dice|tiene|quiere|necesita|llam[oó]|vomit[oó]|se cay[oó]"
 )
 _SUBJECT = regex.compile(rf"(?:\A|[.!?\n] ?)(?P<name>{_WORD}) (?={_ACTS})\b")
+_AT_DESK = regex.compile(
+    rf"(?:\A|[.!?\n] ?|\band |, )(?P<name>{_WORD}) (?:from|in|at|with) (?:the )?(?:\p{{L}}{{3,12}} )?"
+    r"(?:pharmacy|billing|scheduling|admissions|registration|intake|records|referrals|triage|radiology|imaging|the lab|reception"
+    r"|front desk|check-?in|check-?out|insurance|nutrition|home health|refills?|dispatch|HR|IT)\b(?= [a-z])"
+)
+_SAID = regex.compile(
+    rf"(?:\A|[.!?\n] ?)(?P<name>{_WORD}) (?=(?:said|says|told|thinks|called|texted|asked|wants|suggested|recommended) )"
+)
 _LAST = regex.compile(rf"(?:[.!?…] |\n\s{{0,3}})(?P<name>{_WORD}(?: {_WORD}){{0,2}})[.!]?\s{{0,3}}\Z")
 
 
@@ -47,10 +88,22 @@ class BareNameRecogniser(ReadingRecogniser):
             (_POSSESSIVE, _is_unknown, 0.6),
             (_SUBJECT, _is_person, 0.62),
             (_LAST, _is_person, 0.62),
+            (_AT_DESK, _works_there, 0.62),
+            (_SAID, _is_everyday_name, 0.62),
         ):
             for match in pattern.finditer(text, timeout=PATTERN_TIMEOUT_S):
                 if may_be(match["name"].split()[0]):
                     yield Found(*match.span("name"), score)
+
+
+def _works_there(word: str) -> bool:
+    """Say whether a word is a name, also one that is a word as well ("Faith in scheduling", "Will from pharmacy")."""
+    return _is_everyday_name(word) or _is_person(word)
+
+
+def _is_everyday_name(word: str) -> bool:
+    """Say whether an everyday word is somebody's given name too."""
+    return word in _WORD_NAMES or (is_given_name(word) and not _is_thing(word))
 
 
 def _is_unknown(word: str) -> bool:
@@ -75,5 +128,6 @@ def _is_thing(word: str) -> bool:
         is_town,
         is_hyphenated_thing,
         is_drawn_out,
+        is_dictionary_word,
     )
     return any(check(word) for check in checks)

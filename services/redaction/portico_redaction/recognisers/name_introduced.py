@@ -46,6 +46,8 @@ _LINKED = regex.compile(r"\b(?:to|with|from|by|for|about|and|is|was|says|under) 
 _MY_NAME = regex.compile(r"\b[Mm]y name (?=\p{Lu})")
 _ASK_FOR = regex.compile(r"\b[Aa]sk(?:ed|ing)? for (?=\p{Lu})")
 _THATS_ME = regex.compile(r"(?<![\w'-])(?P<name>\p{Lu}\p{Ll}[\p{L}'-]{0,22}),? (?:that'?s|thats|which is) me\b")
+_BLOOD_GROUP = regex.compile(r"(?:A|B|AB|O)(?:[+-]| ?(?:neg|pos)(?:ative|itive|\b)| (?:blood|type)\b)")
+"""What "I'm O negative" says."""
 _ALONE = regex.compile(
     r"\b(?:i'?m|i am|this is|soy|me llamo|hi|hello|hey|dear|hola|named|says|said|under"
     r"|signed by|written by)[ :]{1,2}",
@@ -103,5 +105,5 @@ def _is_rare(word: str) -> bool:
 def _after(text: str, cue: "regex.Pattern[str]", reads: Reads, score: float) -> Iterator[Found]:
     for match in cue.finditer(text, overlapped=False, timeout=PATTERN_TIMEOUT_S):
         end = read_name(text, match.end(), reads=reads)
-        if end is not None:
+        if end is not None and not _BLOOD_GROUP.match(text, match.end(), timeout=PATTERN_TIMEOUT_S):
             yield Found(match.end(), end, score)

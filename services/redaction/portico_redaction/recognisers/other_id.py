@@ -20,7 +20,7 @@ _THING = (
 _CUE = (
     START + rf"(?:{_THING}{NUMBER}{{1,2}}"
     r"|(?:rx|accession|csn|fin|folio|requisition|encounter|specimen|claim|order|case|ticket|referral|appointment|appt|confirmation|prescription)(?= ?[:#=] ?#?[A-Z]{0,5}-?[0-9])"
-    r"|id ?(?:#|number|no\b\.?|:|card|is|=)|ids ?[:#]|(?:reference|confirmation|tracking|ref)(?= (?:is|was) [A-Z]{0,5}-?[0-9])|ref(?:erence)?\.?(?: code)?(?: ?#|:)|confirmation(?: code)?:?"
+    r"|id ?(?:#|number|no\b\.?|:|card|is|=)|id(?= end)|ids ?[:#]|(?:reference|confirmation|tracking|ref)(?= (?:is|was) [A-Z]{0,5}-?[0-9])|ref(?:erence)?\.?(?: code)?(?: ?#|:)|confirmation(?: code)?:?"
     r"|curp|rfc|dni|nie|nif|rut|cpf|c[eé]dula(?: de identidad)?|n[uú]mero de (?:cita|orden|receta|caso|reclamo|referencia|autorizaci[oó]n|confirmaci[oó]n|folio|identidad|identificaci[oó]n)|identificaci[oó]n)"
 )
 _BARE = (
@@ -45,7 +45,7 @@ class OtherIdRecogniser(FormRecogniser):
         Form(
             "beside a bare cue",
             _BARE
-            + r"[ :#=(]{1,3}(?P<value>(?:(?-i:[A-Z]{2,4}) )?[A-Z]{0,5}[-/]?[0-9](?:[-/]?[A-Z0-9]){4,24})(?![A-Z0-9/-]|\.[0-9])",
+            + r"[ :#=(]{1,3}(?P<value>(?:(?-i:[A-Z]{2,4}) )?[A-Z]{0,5}[-/]?[0-9](?:[-/]?[A-Z0-9]){3,24})(?![A-Z0-9/-]|\.[0-9])",
             0.65,
             loose=True,
         ),

@@ -16,8 +16,10 @@ from portico_redaction.recognisers.name_words import names_a_disease
 from portico_redaction.recognisers.spared import is_counted
 from portico_redaction.recognisers.states import NAMES as STATES
 from portico_redaction.recognisers.word_lists import (
+    KIN,
     country_names,
     is_clinical_word,
+    is_dictionary_word,
     is_drawn_out,
     is_drug_name,
     is_eponym,
@@ -43,11 +45,16 @@ _HAS = regex.compile(
 )
 """What an eponym follows when it stands for its disease ("tiene Parkinson")."""
 _INITIAL = regex.compile(r" \p{Lu}\.")
+_SENTENCE_OPENS = regex.compile(r"(?:\A|[.!?\n])[\s\"'(]*\Z")
+_KIN_BEFORE = regex.compile(rf"\b(?:{KIN})(?:,| is|'s name is)? \Z", regex.IGNORECASE)
+_OBJECT = regex.compile(r" (?:my|your|our|the|this|that|these|those|me|it|them|us|an?)\b")
 _AREAS = frozenset(STATES.split("|")) | country_names()
 _GLUE = frozenset("'’/&-+")
 _CODE_DIGITS = 5
 _SYSTEMS = frozenset(("chrome", "firefox", "safari", "windows", "android", "ios", "iphone", "ipad", "macbook", "macos"))
 """What an app runs on: its number is a version ("Chrome 126, Windows 11")."""
+_VARIANT = regex.compile(r"\b[A-Z][0-9]{1,5}[A-Z]\b")
+_NEXT_WORD = regex.compile(r" ([^\W\d_][\w-]{2,24})")
 _VERY_SURE, _SURE, _LIKELY = 0.97, 0.9, 0.7
 _KEY_WORDS = "id serial lot iban mrn vin dod ref acct account policy member no imei udi dea npi sn docket device plate tag dl mbr grp rx"
 _KEYS = frozenset(_KEY_WORDS.split())
@@ -137,13 +144,45 @@ def _is_no_name(text: str, found: Tagged, words: list[str]) -> bool:
             text, max(0, found.start - 20), found.start
         )
         return bool(named) or not is_listed_person(words[0])
-    if len(words) == 1 and _is_abbreviation(words[0]):
-        return True
-    if len(words) == 1 and is_hyphenated_thing(words[0]):
+    if len(words) == 1 and (_is_abbreviation(words[0]) or is_hyphenated_thing(words[0])):
         return True
     if _is_brand(words, before_and="&" in text[found.end : found.end + 3]):
         return True
-    return all(map(is_ordinary_word, words)) and found.score < _least_for_ordinary(words)
+    if len(words) == 1 and (
+        _opens_a_sentence_as_verb(text, found, words[0]) or _is_in_dictionary(text, found, words[0])
+    ):
+        return True
+    return all(map(_is_ordinary, words)) and found.score < _least_for_ordinary(
+        words, beside_kin=_beside_kin(text, found)
+    )
+
+
+def _opens_a_sentence_as_verb(text: str, found: Tagged, word: str) -> bool:
+    """Say whether an everyday word with its object opens a sentence ("Mark my words", "Grant me access")."""
+    return (
+        is_ordinary_word(word)
+        and _SENTENCE_OPENS.search(text, max(0, found.start - 8), found.start) is not None
+        and _OBJECT.match(text, found.end) is not None
+    )
+
+
+def _beside_kin(text: str, found: Tagged) -> bool:
+    return _KIN_BEFORE.search(text, max(0, found.start - 20), found.start) is not None
+
+
+def _is_in_dictionary(text: str, found: Tagged, word: str) -> bool:
+    """Say whether an English word that is nobody's listed name was taken, and the tagger is less sure than its case allows."""
+    if not is_dictionary_word(word):
+        return False
+    opens = _SENTENCE_OPENS.search(text, max(0, found.start - 8), found.start) is not None
+    return found.score < (_VERY_SURE if word.islower() else _SURE if opens else _LIKELY)
+
+
+def _is_ordinary(word: str) -> bool:
+    """Say whether a word, or each part of one with a hyphen in lower case, is an everyday one ("fried-okra")."""
+    if "-" not in word or not word.islower():
+        return is_ordinary_word(word)
+    return all(is_ordinary_word(part) or is_dictionary_word(part) for part in word.split("-"))
 
 
 def _is_brand(words: list[str], *, before_and: bool) -> bool:
@@ -157,16 +196,21 @@ def _is_abbreviation(word: str) -> bool:
     return len(word) < _CODE_DIGITS and word[0].isupper() and not word.isupper() and not word[1:].islower()
 
 
-def _least_for_ordinary(words: list[str]) -> float:
-    """Return how sure the tagger must be of everyday words: more of one alone than of two with capitals."""
+def _least_for_ordinary(words: list[str], *, beside_kin: bool) -> float:
+    """Return how sure the tagger must be of everyday words: more of one alone than of two with capitals or beside a relation."""
     if all(word.islower() for word in words):
-        return _SURE
+        return _SURE if len(words) > 1 or beside_kin else _VERY_SURE
     return _VERY_SURE if len(words) == 1 and not is_listed_person(words[0]) else 0.0
 
 
 def _is_no_place(text: str, found: Tagged, words: list[str]) -> bool:
     whole = text[found.start : found.end]
-    if any(word.lower() in _SYSTEMS for word in words) or _are_brands(words):
+    if (
+        any(word.lower() in _SYSTEMS for word in words)
+        or _are_brands(words)
+        or _is_variant(text, found, words)
+        or _is_size_of_drug(text, found, words)
+    ):
         return True
     if all(map(_is_clinical, words)) and sum(map(str.isdigit, whole)) < _CODE_DIGITS:
         return True
@@ -177,7 +221,18 @@ def _is_no_place(text: str, found: Tagged, words: list[str]) -> bool:
     if len(words) == 1 and (is_firm(words[0]) or is_eponym(words[0])):
         return True
     least = _SURE if all(word.islower() for word in words) else _LIKELY
-    return found.score < least and all(map(is_ordinary_word, words))
+    return found.score < least and all(map(_is_ordinary, words))
+
+
+def _is_variant(text: str, found: Tagged, words: list[str]) -> bool:
+    """Say whether a gene and a change of it were taken ("MTHFR C677T", "BRAF V600E")."""
+    return words[0].isupper() and _VARIANT.search(text, found.start, found.end + 2) is not None
+
+
+def _is_size_of_drug(text: str, found: Tagged, words: list[str]) -> bool:
+    """Say whether a plain word stands before the drug it describes ("children's motrin")."""
+    after = _NEXT_WORD.match(text, found.end)
+    return after is not None and all(map(_is_plain, words)) and is_drug_name(after.group(1))
 
 
 def _is_plain(word: str) -> bool:

@@ -17,6 +17,8 @@ _TOWN = (
 _STAYS = (
     rf"(?:{NAMES}|{ABBREVIATIONS}|America|USA|US|United States|Mexico|Canada|England|India|China|Medicare|Medicaid)"
 )
+_WORDS_TOO = frozenset(("OK", "IN", "OR", "ME", "HI", "OH", "MA", "PA", "ID", "CO", "DE", "MS", "MD", "CT", "MI", "PR"))
+"""States whose letters are also a word, a title or a test: without a comma only a listed town stands before them."""
 
 
 class TownRecogniser(FormRecogniser):
@@ -49,6 +51,13 @@ class TownRecogniser(FormRecogniser):
     def accepts(self, value: str, form: Form) -> bool:
         """Leave capitalised words that are no place alone ("Vitamin D, OR"), and countries."""
         words = value.replace(",", " ").split()
+        if (
+            form.name == "before a state"
+            and "," not in value
+            and words[-1] in _WORDS_TOO
+            and not is_town(" ".join(words[:-1]))
+        ):
+            return False
         if len(words) == 2 and len(words[1]) == 2 and "," not in value and _is_label(words[0]):
             return False
         return value not in country_names() and not any(map(is_never_name, words if len(words) < 2 else words[:-1]))

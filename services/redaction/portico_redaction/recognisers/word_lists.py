@@ -150,6 +150,11 @@ def country_names() -> frozenset[str]:
     return _load("countries")
 
 
+def is_dictionary_word(word: str) -> bool:
+    """Say whether a word, or each part of one with hyphens, is in an English dictionary and on no list of names."""
+    return all(part in _load("dictionary") for part in fold_name(word).split("-"))
+
+
 def is_ordinary_word(word: str) -> bool:
     """Say whether a word is an everyday word, a month, a weekday, a clinical word or a drug, whatever its case."""
     return _is_ordinary(fold_name(word))

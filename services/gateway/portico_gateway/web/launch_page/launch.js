@@ -5,7 +5,7 @@ const ended = document.querySelector("#ended");
 
 async function getToken() {
   const answer = await fetch("/smart/token", { method: "POST", credentials: "same-origin", cache: "no-store" });
-  if (answer.status === 401 && ended) ended.textContent = "Your session has ended. Please open the assistant from your portal again.";
+  if (answer.status === 401 && ended) ended.textContent = ended.dataset.words;
   if (!answer.ok) throw new Error("no token");
   return (await answer.json()).token;
 }
