@@ -100,8 +100,14 @@ def fresh() -> list[dict[str, object]]:
 
 @pytest.fixture(scope="module")
 def third() -> list[dict[str, object]]:
-    """Read the last blind messages once."""
+    """Read the messages of the third author once."""
     return rows_of("portal_third.jsonl")
+
+
+@pytest.fixture(scope="module")
+def fourth() -> list[dict[str, object]]:
+    """Read the messages of the fourth author once."""
+    return rows_of("portal_fourth.jsonl")
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +149,12 @@ def test_a_broken_mark_is_refused(marked: str, says: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "least", "of_each"),
-    [("portal", MIN_PORTAL, 6), ("portal_fresh", MIN_FRESH, 6), ("portal_third", MIN_FRESH, 3)],
+    [
+        ("portal", MIN_PORTAL, 6),
+        ("portal_fresh", MIN_FRESH, 6),
+        ("portal_third", MIN_FRESH, 3),
+        ("portal_fourth", MIN_FRESH, 5),
+    ],
 )
 def test_every_portal_message_parses_and_every_class_appears(name: str, least: int, of_each: int) -> None:
     parsed = [parse_marked(str(row["marked"])) for row in rows_of(f"{name}.jsonl")]
@@ -158,9 +169,10 @@ def test_portal_rows_have_their_fields(
     portal: list[dict[str, object]],
     fresh: list[dict[str, object]],
     third: list[dict[str, object]],
+    fourth: list[dict[str, object]],
     devel: list[dict[str, object]],
 ) -> None:
-    for row in [*portal, *fresh, *third, *devel]:
+    for row in [*portal, *fresh, *third, *fourth, *devel]:
         assert set(row) - {"optional"} == {"id", "marked", "voice"}
         assert str(row["voice"]).split(",")[0] in {"patient", "carer", "parent", "proxy", "relative", "staff"}
 
@@ -204,10 +216,12 @@ def test_ids_are_unique_and_numbered(
     portal: list[dict[str, object]],
     fresh: list[dict[str, object]],
     third: list[dict[str, object]],
+    fourth: list[dict[str, object]],
     devel: list[dict[str, object]],
     utility: list[dict[str, object]],
 ) -> None:
     assert [row["id"] for row in third] == [f"pt-{n:04d}" for n in range(1, len(third) + 1)]
+    assert [row["id"] for row in fourth] == [f"pq-{n:04d}" for n in range(1, len(fourth) + 1)]
     assert [row["id"] for row in devel] == [f"pd-{n:04d}" for n in range(1, len(devel) + 1)]
     assert [row["id"] for row in fresh] == [f"pf-{n:04d}" for n in range(1, len(fresh) + 1)]
     assert [row["id"] for row in portal] == [f"portal-{n:03d}" for n in range(1, len(portal) + 1)]
@@ -218,10 +232,13 @@ def test_no_two_messages_are_near_duplicates(
     portal: list[dict[str, object]],
     fresh: list[dict[str, object]],
     third: list[dict[str, object]],
+    fourth: list[dict[str, object]],
     devel: list[dict[str, object]],
     utility: list[dict[str, object]],
 ) -> None:
-    texts = {str(row["id"]): parse_marked(str(row["marked"])).text for row in [*portal, *fresh, *third, *devel]}
+    texts = {
+        str(row["id"]): parse_marked(str(row["marked"])).text for row in [*portal, *fresh, *third, *fourth, *devel]
+    }
     texts |= {str(row["id"]): str(row["text"]) for row in utility}
     assert list(near_duplicates(texts)) == []
 
@@ -248,12 +265,15 @@ def test_the_card_counts_what_stands(
     portal: list[dict[str, object]],
     fresh: list[dict[str, object]],
     third: list[dict[str, object]],
+    fourth: list[dict[str, object]],
     utility: list[dict[str, object]],
 ) -> None:
     card = (FOLDER / "DATA_CARD.md").read_text(encoding="utf-8")
     assert counts_missing_from(card, portal) == []
     assert counts_missing_from(card, fresh) == []
     assert counts_missing_from(card, third) == []
+    assert counts_missing_from(card, fourth) == []
+    assert f"`portal_fourth.jsonl` | {len(fourth)} messages" in card
     assert f"`portal_third.jsonl` | {len(third)} messages" in card
     assert f"`portal_fresh.jsonl` | {len(fresh)} messages" in card
     assert f"{len(utility):,} sentences" in card
