@@ -2,8 +2,9 @@
 
     python -m portico_training.teacher.label --config training/configs/teacher.toml
 
-The other texts are training messages with typing errors, joined, or cut in two, and plain lines and questions written
-for other purposes (`data/tagger`, `data/responder`). No text of a measuring split is among them.
+The other texts are severe training messages beside harmless ones, halves of long ones, and plain lines and questions
+written for other purposes (`data/tagger`, `data/responder`). A message with typing errors has the labels of the one
+without. No text of a measuring split is among them.
 """
 
 import argparse
@@ -28,15 +29,19 @@ from portico_training.teacher.train import logits_of_cached, trained_teacher
 
 NO_LABEL = -1
 _SHORT = 400  # characters
-_MISSPELT, _HIDDEN, _JOINED, _CUT = 3000, 1200, 800, 1800
+_MISSPELT, _HIDDEN, _CUT = 3500, 400, 800
 
 
 @dataclass(frozen=True, slots=True)
 class Unlabelled:
-    """A text for the student; `gold` is a label's number where its making tells it, else NO_LABEL."""
+    """A text for the student.
+
+    `gold` is a label's number where its making tells it, else NO_LABEL. The teacher reads `read`, the student `text`.
+    """
 
     text: str
     gold: int
+    read: str
 
 
 def main() -> None:
@@ -55,9 +60,11 @@ def label_texts(run: TeacherRun) -> None:
     messages = load_messages(run.messages)
     plain = [*plain_lines(run.unlabelled), *questions(run.questions)]
     texts = student_texts(messages, plain, random.Random(run.teach.seed))
-    ids = encode_all(run.base, [t.text for t in texts], run.teach.max_tokens)
+    read = sorted({one.read for one in texts})
     lower = load_encoder(run.base, first=0, last=run.teach.frozen)
-    logits = logits_of_cached(trained_teacher(run), cache(lower, ids, run.teach.batch_tokens))
+    cached = cache(lower, encode_all(run.base, read, run.teach.max_tokens), run.teach.batch_tokens)
+    found = dict(zip(read, logits_of_cached(trained_teacher(run), cached), strict=True))
+    logits = np.stack([found[one.read] for one in texts])
     write_json(run.work / "texts.json", [[t.text, t.gold] for t in texts])
     write_bytes(run.work / "labels.safetensors", save({"logits": logits.astype(np.float32)}))
 
@@ -67,29 +74,32 @@ def student_texts(messages: Sequence[Message], plain: Sequence[str], rng: random
     train = of_split(messages, "train")
     measured = {normalise(m.text) for m in messages if m.split != "train"}
     found = [
-        *(Unlabelled(m.text, _number(m)) for m in train), *_changed(train, rng),
-        *(Unlabelled(text, NO_LABEL) for text in plain),
+        *(Unlabelled(m.text, _number(m), m.text) for m in train), *_misspelt(train, rng), *_changed(train, rng),
+        *(Unlabelled(text, NO_LABEL, text) for text in plain),
     ]  # fmt: skip
     return [one for one in found if normalise(one.text) not in measured]
 
 
+def _misspelt(train: Sequence[Message], rng: random.Random) -> Iterator[Unlabelled]:
+    for m in rng.sample(train, min(_MISSPELT, len(train))):
+        yield Unlabelled(misspell(m.text, rng), _number(m), m.text)
+
+
 def _changed(train: Sequence[Message], rng: random.Random) -> Iterator[Unlabelled]:
-    """Give misspelt messages, severe ones beside harmless ones, any two, and halves of long ones."""
+    """Give severe messages beside harmless ones, and halves of long ones."""
     short = [m for m in train if len(m.text) < _SHORT]
     severe = [m for m in short if m.label in MUST_NOT_ANSWER]
     calm = [m for m in short if m.label not in MUST_NOT_ANSWER]
-    for m in rng.sample(train, min(_MISSPELT, len(train))):
-        yield Unlabelled(misspell(m.text, rng), _number(m))
     for _ in range(_HIDDEN):
         pair = [first := rng.choice(severe), rng.choice(calm)]
         rng.shuffle(pair)
-        yield Unlabelled(" ".join(m.text for m in pair), _number(first))
-    for _ in range(_JOINED):
-        yield Unlabelled(" ".join(m.text for m in rng.sample(short, 2)), NO_LABEL)
+        text = " ".join(m.text for m in pair)
+        yield Unlabelled(text, _number(first), text)
     long = [sentences for m in train if len(sentences := _sentences(m.text)) >= 4]
     for sentences in rng.sample(long, min(_CUT, len(long))):
         at = rng.randrange(1, len(sentences))
-        yield Unlabelled(" ".join(sentences[:at] if rng.random() < 0.5 else sentences[at:]), NO_LABEL)
+        text = " ".join(sentences[:at] if rng.random() < 0.5 else sentences[at:])
+        yield Unlabelled(text, NO_LABEL, text)
 
 
 def _sentences(text: str) -> list[str]:
