@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from transformers import MPNetConfig, MPNetModel
 
 from portico_training.artefacts import TrainingError
@@ -19,6 +20,7 @@ from portico_training.teacher.settings import load_teacher_run
 from portico_training.teacher.train import logits_of_cached, thinned
 
 CONFIG = Path(__file__).parents[1] / "configs" / "teacher.toml"
+COMMITTED = Path(__file__).parents[1] / "teacher" / "teacher.safetensors"
 ROWS = [[0, 9, 8, 7, 11, 2], [0, 5, 2]]
 
 
@@ -77,6 +79,16 @@ def test_only_factors_and_head_learn() -> None:
     learnt = {name for name, p in model.named_parameters() if p.requires_grad}
     assert learnt == {name for name in model.learnt() if not name.startswith("scale_first.")}
     assert any(name.endswith(".a") for name in learnt)
+
+
+def test_the_committed_teacher_is_what_the_configuration_describes() -> None:
+    settings, tensors = load_teacher_run(CONFIG).teach, load_file(COMMITTED)
+    factors = {name: t for name, t in tensors.items() if name.startswith("upper.")}
+    layers = {int(name.split(".")[2]) for name in factors}
+    assert layers == set(range(settings.layers - settings.frozen))
+    assert {t.shape[0 if name.endswith(".a") else 1] for name, t in factors.items()} == {settings.lora_rank}
+    assert set(tensors) - set(factors) == {name for name in teacher().learnt() if not name.startswith("upper.")}
+    assert all(torch.isfinite(t).all() for t in tensors.values())
 
 
 def test_a_thinned_mask_keeps_the_first_token() -> None:
