@@ -43,7 +43,7 @@ def stale_sets(results: dict[str, Any]) -> list[str]:
     """Return the sets that have changed since they were measured."""
     digests = {given["name"]: given["sha256"] for given in results["suites"][0]["sets"]}
     folder = ROOT / "training" / "data" / "phi"
-    names = ("portal", "portal-fresh", "portal-third", "portal-devel", "utility")
+    names = ("portal", "portal-fresh", "portal-third", "portal-fourth", "portal-devel", "utility")
     files = {name: folder / f"{name.replace('-', '_')}.jsonl" for name in names}
     return [n for n, file in files.items() if hashlib.sha256(file.read_bytes()).hexdigest() != digests.get(n)]
 

@@ -38,6 +38,7 @@ _ARTICLE = regex.compile(
     r"(?:(?:the|our|my|his|her|their|your|an?|at|in|on|of|near|from|el|la|los|las|zip|code)\s+)+(?!corner|intersection)"
 )
 _NAME_GOES_ON = regex.compile(
+    r"(?: [\"'(]\p{Lu}[\p{L}'-]{1,20}[\"')](?= \p{Lu}))?"
     r"(?: (?P<word>(?!I{2,3}\b|IV\b)\p{Lu}[\p{L}'-]{2,24}))?(?: (?:[jJsS]r\b\.?|I{2,3}\b|IV\b|2nd\b|3rd\b))?"
 )
 """A family name that only its place after a given name tells, and a generation."""
@@ -48,7 +49,10 @@ _INITIAL_BEFORE = regex.compile(
 )
 _HAD = regex.compile(r"\b(?:my|his|her|the|have|has|had|with|for|of) \Z", regex.IGNORECASE)
 _BEFORE_COMMA = regex.compile(r"(?P<word>[\p{L}-]+), ")
-_BRIDGES = {PhiType.NAME: regex.compile(r" {1,2}| [\"'(]| ?[\"')] "), PhiType.GEOGRAPHIC: regex.compile(r"[\s,]{1,4}")}
+_BRIDGES = {
+    PhiType.NAME: regex.compile(r" {1,2}| [\"'(]| ?[\"')] | [\"'(]\p{Lu}[\p{L}'-]{1,20}[\"')] "),
+    PhiType.GEOGRAPHIC: regex.compile(r"[\s,]{1,4}"),
+}
 """What may stand between two pieces of one name or one address."""
 
 

@@ -34,6 +34,7 @@ def sets(tmp_path: Path) -> Path:
     write_rows(tmp_path / "portal.jsonl", [*FOUND, *CALM])
     write_rows(tmp_path / "portal_fresh.jsonl", [*FOUND, *CALM])
     write_rows(tmp_path / "portal_third.jsonl", [*FOUND, *CALM])
+    write_rows(tmp_path / "portal_fourth.jsonl", [*FOUND, *CALM])
     return tmp_path
 
 

@@ -42,6 +42,7 @@ def write_sets(folder: Path) -> Path:
     write_rows(folder / "portal.jsonl", PORTAL)
     write_rows(folder / "portal_fresh.jsonl", FRESH)
     write_rows(folder / "portal_third.jsonl", THIRD)
+    write_rows(folder / "portal_fourth.jsonl", THIRD)
     write_rows(folder / "portal_devel.jsonl", DEVEL)
     write_rows(folder / "utility.jsonl", UTILITY)
     return write_rows(folder / "outside.jsonl", OUTSIDE)

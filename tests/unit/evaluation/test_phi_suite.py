@@ -112,6 +112,7 @@ def test_the_same_name_twice_stays_two_sets(tmp_path: Path) -> None:
         "portal",
         "portal-fresh",
         "portal-third",
+        "portal-fourth",
         "portal-devel",
         "structured",
         "outside.jsonl",

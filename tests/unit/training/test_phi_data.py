@@ -5,7 +5,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,8 @@ import pytest
 from portico_core.labels import PhiType
 
 FOLDER = Path(__file__).parents[3] / "training" / "data" / "phi"
+BLIND = {"fresh": "pf", "third": "pt", "fourth": "pq"}
+"""Files of later authors, and how their ids begin."""
 TYPES = frozenset(PhiType)
 KINDS = frozenset({
     "dose", "lab", "frequency", "duration", "drug", "disease", "procedure", "eponym", "device", "anatomy", "score",
@@ -93,15 +95,9 @@ def portal() -> list[dict[str, object]]:
 
 
 @pytest.fixture(scope="module")
-def fresh() -> list[dict[str, object]]:
-    """Read the later messages once."""
-    return rows_of("portal_fresh.jsonl")
-
-
-@pytest.fixture(scope="module")
-def third() -> list[dict[str, object]]:
-    """Read the last blind messages once."""
-    return rows_of("portal_third.jsonl")
+def blind() -> dict[str, list[dict[str, object]]]:
+    """Read the messages of later authors once, by what their ids begin with."""
+    return {kind: rows_of(f"portal_{name}.jsonl") for name, kind in BLIND.items()}
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +139,12 @@ def test_a_broken_mark_is_refused(marked: str, says: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "least", "of_each"),
-    [("portal", MIN_PORTAL, 6), ("portal_fresh", MIN_FRESH, 6), ("portal_third", MIN_FRESH, 3)],
+    [
+        ("portal", MIN_PORTAL, 6),
+        ("portal_fresh", MIN_FRESH, 6),
+        ("portal_third", MIN_FRESH, 3),
+        ("portal_fourth", MIN_FRESH, 5),
+    ],
 )
 def test_every_portal_message_parses_and_every_class_appears(name: str, least: int, of_each: int) -> None:
     parsed = [parse_marked(str(row["marked"])) for row in rows_of(f"{name}.jsonl")]
@@ -156,11 +157,10 @@ def test_every_portal_message_parses_and_every_class_appears(name: str, least: i
 
 def test_portal_rows_have_their_fields(
     portal: list[dict[str, object]],
-    fresh: list[dict[str, object]],
-    third: list[dict[str, object]],
+    blind: dict[str, list[dict[str, object]]],
     devel: list[dict[str, object]],
 ) -> None:
-    for row in [*portal, *fresh, *third, *devel]:
+    for row in [*portal, *chain(*blind.values()), *devel]:
         assert set(row) - {"optional"} == {"id", "marked", "voice"}
         assert str(row["voice"]).split(",")[0] in {"patient", "carer", "parent", "proxy", "relative", "staff"}
 
@@ -202,26 +202,26 @@ def test_messages_to_develop_on_are_as_the_card_says(devel: list[dict[str, objec
 
 def test_ids_are_unique_and_numbered(
     portal: list[dict[str, object]],
-    fresh: list[dict[str, object]],
-    third: list[dict[str, object]],
+    blind: dict[str, list[dict[str, object]]],
     devel: list[dict[str, object]],
     utility: list[dict[str, object]],
 ) -> None:
-    assert [row["id"] for row in third] == [f"pt-{n:04d}" for n in range(1, len(third) + 1)]
+    for kind, rows in blind.items():
+        assert [row["id"] for row in rows] == [f"{kind}-{n:04d}" for n in range(1, len(rows) + 1)]
     assert [row["id"] for row in devel] == [f"pd-{n:04d}" for n in range(1, len(devel) + 1)]
-    assert [row["id"] for row in fresh] == [f"pf-{n:04d}" for n in range(1, len(fresh) + 1)]
     assert [row["id"] for row in portal] == [f"portal-{n:03d}" for n in range(1, len(portal) + 1)]
     assert [row["id"] for row in utility] == [f"utility-{n:03d}" for n in range(1, len(utility) + 1)]
 
 
 def test_no_two_messages_are_near_duplicates(
     portal: list[dict[str, object]],
-    fresh: list[dict[str, object]],
-    third: list[dict[str, object]],
+    blind: dict[str, list[dict[str, object]]],
     devel: list[dict[str, object]],
     utility: list[dict[str, object]],
 ) -> None:
-    texts = {str(row["id"]): parse_marked(str(row["marked"])).text for row in [*portal, *fresh, *third, *devel]}
+    texts = {
+        str(row["id"]): parse_marked(str(row["marked"])).text for row in [*portal, *chain(*blind.values()), *devel]
+    }
     texts |= {str(row["id"]): str(row["text"]) for row in utility}
     assert list(near_duplicates(texts)) == []
 
@@ -246,16 +246,14 @@ def counts_missing_from(card: str, portal: list[dict[str, object]]) -> list[str]
 
 def test_the_card_counts_what_stands(
     portal: list[dict[str, object]],
-    fresh: list[dict[str, object]],
-    third: list[dict[str, object]],
+    blind: dict[str, list[dict[str, object]]],
     utility: list[dict[str, object]],
 ) -> None:
     card = (FOLDER / "DATA_CARD.md").read_text(encoding="utf-8")
     assert counts_missing_from(card, portal) == []
-    assert counts_missing_from(card, fresh) == []
-    assert counts_missing_from(card, third) == []
-    assert f"`portal_third.jsonl` | {len(third)} messages" in card
-    assert f"`portal_fresh.jsonl` | {len(fresh)} messages" in card
+    for name, kind in BLIND.items():
+        assert counts_missing_from(card, blind[kind]) == []
+        assert f"`portal_{name}.jsonl` | {len(blind[kind])} messages" in card
     assert f"{len(utility):,} sentences" in card
     for kind, rows in Counter(str(row["kind"]) for row in utility).items():
         assert f"| {kind} | {rows} |" in card

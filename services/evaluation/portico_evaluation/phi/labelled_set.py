@@ -98,7 +98,8 @@ def open_sets(folder: Path, outside: Sequence[Path]) -> tuple[LabelledSet, ...]:
     return (
         _authored("portal", "portal messages, authored", folder / "portal.jsonl"),
         _authored("portal-fresh", "portal messages, authored later, blind", folder / "portal_fresh.jsonl"),
-        _authored("portal-third", "portal messages, authored last, blind", folder / "portal_third.jsonl"),
+        _authored("portal-third", "portal messages by a third author, blind", folder / "portal_third.jsonl"),
+        _authored("portal-fourth", "portal messages by a fourth author, blind", folder / "portal_fourth.jsonl"),
         _authored("portal-devel", "portal messages to develop on", folder / "portal_devel.jsonl", targets={}),
         structured,
         *_outside(outside),

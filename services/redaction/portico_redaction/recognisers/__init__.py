@@ -7,6 +7,7 @@ from portico_redaction.recognisers.age import AgeRecogniser
 from portico_redaction.recognisers.base import Recogniser
 from portico_redaction.recognisers.biometric import BiometricRecogniser
 from portico_redaction.recognisers.card import CardRecogniser
+from portico_redaction.recognisers.code_in_groups import CodeInGroupsRecogniser
 from portico_redaction.recognisers.coordinates import CoordinatesRecogniser
 from portico_redaction.recognisers.date import DateRecogniser
 from portico_redaction.recognisers.date_named import NamedDateRecogniser
@@ -70,6 +71,7 @@ _ALL: tuple[type[Recogniser], ...] = (
     BareSsnRecogniser,
     BiometricRecogniser,
     CardRecogniser,
+    CodeInGroupsRecogniser,
     CoordinatesRecogniser,
     DateRecogniser,
     DeaRecogniser,

@@ -30,6 +30,7 @@ _SHE = (
     rf"(?:(?-i:[A-Z])[a-z]{{2,14}} (?-i:[A-Z])[a-z]{{2,14}} is|cumpli[oó]|who(?: is|'s| was| turned| just turned)|i'?m|i am|i(?:'ll| will) be|s?he is|s?he'?s|s?he (?:was|turned|will be|just turned)|they are|they're|(?:pt|patient|resident|client) (?:is|was)|(?:my|his|her|our|the) (?:\w{{2,12}} )?(?:{KIN}) (?:is|was|turned|who is)|(?:{KIN}),? (?:is|who is)|(?:{KIN}|patient|pt)'s|(?:mrs?|ms|mr)\.? \w{{2,20}} is)"
     r"(?: now| already| almost| nearly| about| just| only| going on)?"
 )
+_TESTED = r"(?:heart|pulse|oxygen|o2|blood|spo2|resting|systolic|diastolic|fasting|morning|evening|temp|room)\b"
 _LONG_AGO = "(?:" + "|".join(str(year) for year in range(1900, date.today().year - 89)) + ")"
 """Years of birth that tell an age over 89: 164.514(b)(2)(i)(C) counts "all elements of dates (including year)" then."""
 
@@ -102,6 +103,16 @@ class AgeRecogniser(FormRecogniser):
         Form(
             "relation, name, age",
             rf"\b(?:{KIN})(?: (?-i:[A-Z])[\w'-]{{1,15}}){{1,3}},? is (?P<value>{_AGE})(?=[,.;!?]|$)",
+            0.7,
+        ),
+        Form(
+            "somebody by name is",
+            rf"\b(?:[Mm]y|[Oo]ur|[Hh]is|[Hh]er|[Mm]i) (?:(?-i:\p{{Lu}})[\p{{L}}'-]{{1,15}} ){{1,3}}is (?P<value>{_AGE})(?= (?:already|now|and|but|so)\b|[,.;!?]|$)",
+            0.72,
+        ),
+        Form(
+            "after a name, between commas",
+            rf"(?<![\w'-])(?!{_TESTED})(?-i:\p{{Lu}})\p{{L}}{{1,15}} (?-i:\p{{Lu}})[\p{{L}}'-]{{1,15}}, (?:age |aged )?(?P<value>{_AGE}), (?=(?:has|is|was|who|lives|had|she|he|can|can't|cannot|still|needs|fell|wants|refuses|tiene|vive|no)\b)",
             0.7,
         ),
         Form("Tagalog", rf"(?<![\w.])(?P<value>{_AGE}) na (?:po|siya|sya)\b", 0.75),

@@ -27,7 +27,7 @@ from portico_redaction.recognisers.date_words import (
 
 _DAY_OF_WEEK = rf"(?:{WEEKDAY}[.,]{{0,2}} (?:the )?)?"
 _TO = r" ?(?:-|to|through|thru|and|&|or|al?|y) ?(?:the )?"
-_NO_UNIT = r"(?!:|%|\.[0-9]| ?(?:mg|ml|mcg|g|kg|units?|percent|times|tablets?|pills?|doses?|years?|people|patients|steps|miles|laps|minutes?|hours?|days?|weeks?)\b)"
+_NO_UNIT = r"(?!:[0-9]|%|\.[0-9]| ?(?:mg|ml|mcg|g|kg|units?|percent|times|tablets?|pills?|doses?|years?|people|patients|steps|miles|laps|minutes?|hours?|days?|weeks?)\b)"
 _SHORT_AT_END = r"(?:,? [0-9]{2}(?=\s*(?:[,.;)!?]|$)))"
 _AFTER_DAY = rf"(?:{_TO}{ANY_DAY}\b{_NO_UNIT}|(?:, ?{DAY}){{0,5}},? (?:and|&) (?:the )?{DAY}\b{_NO_UNIT})?"
 _SENTENCE_GOES_ON = (

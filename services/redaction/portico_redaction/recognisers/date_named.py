@@ -135,8 +135,13 @@ class NamedDateRecogniser(FormRecogniser):
         ),
         Form(
             "numbered day",
-            rf"\b(?:on|since|until|till|by|before|after|from|around|between|through|and|to|of|el(?: d[ií]a)?|morning of|night of|evening of|dated?|due|was|is) (?:{WEEKDAY},? )?(?P<value>the {NTH}){_NTH_OF_WHAT}",
+            rf"\b(?:on|since|until|till|til|by|before|after|from|around|between|through|and|to|of|el(?: d[ií]a)?|morning of|night of|evening of|dated?|due|was|is) (?:{WEEKDAY},? )?(?P<value>the {NTH}){_NTH_OF_WHAT}",
             0.7,
+        ),
+        Form(
+            "numbered day, its clause ends",
+            rf"\b(?:for|past|on|since|until|till|til|by|before|after) the (?P<value>{NTH})(?=\s*(?:[.,;!?)\n]|$))(?<!\b(?:floor|grade|line)\b[^.]{{0,20}})",
+            0.66,
         ),
         Form(
             "numbered day beside its name",

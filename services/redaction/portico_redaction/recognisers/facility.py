@@ -4,9 +4,19 @@ Class B of 45 CFR 164.514(b)(2)(i) as Portico reads it: a named facility locates
 Format: capitalised words that end in, or hold, a word for a kind of place. "the hospital" and "Children's Hospital" alone stay.
 """
 
+import regex
+
 from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import Form, FormRecogniser
-from portico_redaction.recognisers.word_lists import MONTH_NAMES, is_firm, is_never_surname, is_ordinary_word
+from portico_redaction.recognisers.word_lists import (
+    MONTH_NAMES,
+    is_dictionary_word,
+    is_firm,
+    is_listed_person,
+    is_never_surname,
+    is_ordinary_word,
+    is_town,
+)
 
 _MONTHS = "|".join(MONTH_NAMES)
 _CAPITAL = r"(?!(?:Dr|Mr|Mrs|Ms|Prof|Nurse|Doctor)\b)\p{Lu}[\p{L}'.-]{0,24}"
@@ -26,6 +36,8 @@ _KNOWN = (
     "|UPMC|UCSD|UCI Health|NYU"
     "|Emory|Northwell|Baylor|Vanderbilt|Stanford"
 )
+_ENDS_SENTENCE = regex.compile(r"\p{L}{4}\. ")
+"""A full stop after a word that is no abbreviation ("Ohio. Clinic")."""
 
 
 class FacilityRecogniser(FormRecogniser):
@@ -104,8 +116,17 @@ class FacilityRecogniser(FormRecogniser):
                 return not all(is_ordinary_word(word) or is_firm(word) for word in named)
             case "other kinds in lower case" if len(words) == 1 and is_ordinary_word(words[0]):
                 return False
+            case "the kind in lower case" if len(words) == 1 and _is_plain(words[0]):
+                return False
+            case "ends in its kind" if _ENDS_SENTENCE.search(value):
+                return False
             case _:
                 return _holds_a_name(words)
+
+
+def _is_plain(word: str) -> bool:
+    """Say whether a word says what kind of place it is ("Specialty pharmacy") and nobody and no town is called so."""
+    return (is_ordinary_word(word) or is_dictionary_word(word)) and not is_listed_person(word) and not is_town(word)
 
 
 def _holds_a_name(words: list[str]) -> bool:

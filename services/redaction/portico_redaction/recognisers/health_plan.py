@@ -5,6 +5,10 @@ Source: X12 271 member identifiers are free alphanumeric strings of 2 to 80 char
 (https://x12.org/codes); WEDI health identification card guide names the fields that patients copy from.
 """
 
+from collections.abc import Iterator
+
+import regex
+
 from portico_core.labels import PhiType
 from portico_redaction.recognisers.base import (
     DIGIT,
@@ -16,6 +20,7 @@ from portico_redaction.recognisers.base import (
     START,
     Form,
     FormRecogniser,
+    Found,
 )
 from portico_redaction.recognisers.spared import is_code
 
@@ -39,6 +44,13 @@ _BARE = (
     + rf"(?:ins(?:urance|urer|ur)?|health insurance|health ?plan|hmo|ppo|payer|policy|member(?:ship)?|subscriber|enrollee|{_PAYER})"
 )
 _PREFIXES = "HPN|HPB|HPI|HID|HIC|HMO|PPO|INS|MEM|MBR|MID|SUB|SUBS|POL|GRP|PLN|BCBS|BCN|UHC|AET|CIG|HUM|MCD|MCR|MDCD"
+
+
+_BILLED = regex.compile(
+    r",? (?:is|was|are|were|isn't|wasn't)(?: not| never)?(?: an?)? (?:cover|bill|denied|paid|coded|bundled|reimburs|exclu)",
+    regex.IGNORECASE,
+)
+"""What is said of a procedure's code and not of a plan ("Cigna says 92625 is not a covered benefit")."""
 
 
 class HealthPlanRecogniser(FormRecogniser):
@@ -84,6 +96,12 @@ class HealthPlanRecogniser(FormRecogniser):
         ),
         Form("some words between", _CUE + GAP + rf"(?P<value>{IDENTIFIER})", 0.55),
     )
+
+    def find(self, text: str) -> Iterator[Found]:
+        """Leave a procedure's five digits of which somebody says whether they are paid."""
+        for found in super().find(text):
+            if found.end - found.start != 5 or not _BILLED.match(text, found.end):
+                yield found
 
     def accepts(self, value: str, form: Form) -> bool:
         """Leave years and short counts ("Medicare 2024", "group of 12") alone."""

@@ -76,6 +76,11 @@ _SAID = regex.compile(
 )
 _LAST = regex.compile(rf"(?:[.!?…] |\n\s{{0,3}})(?P<name>{_WORD}(?: {_WORD}){{0,2}})[.!]?\s{{0,3}}\Z")
 
+_BEFORE_EMAIL = regex.compile(
+    rf"(?:, |[.!?\n] ?|\A)(?P<name>{_WORD} {_WORD}),? [(<]?(?:[Ee]-?mail:? )?(?P<local>[A-Za-z0-9._-]{{3,40}})@"
+)
+"""Two capitalised words and an address; it is a name where the address holds one of them."""
+
 
 class BareNameRecogniser(ReadingRecogniser):
     """Find names by their place in the sentence."""
@@ -94,6 +99,9 @@ class BareNameRecogniser(ReadingRecogniser):
             for match in pattern.finditer(text, timeout=PATTERN_TIMEOUT_S):
                 if may_be(match["name"].split()[0]):
                     yield Found(*match.span("name"), score)
+        for match in _BEFORE_EMAIL.finditer(text, timeout=PATTERN_TIMEOUT_S) if "@" in text else ():
+            if any(word in match["local"].lower() for word in match["name"].lower().split()):
+                yield Found(*match.span("name"), 0.72)
 
 
 def _works_there(word: str) -> bool:

@@ -58,7 +58,7 @@ _DISEASE = regex.compile(
     r"(?:-\p{L}{2,20})?(?: (?:plus|breakage|virus|distal|familial|type|cell))? "
     r"(?:disease|syndrome|palsy|sign|virus|sequence|lymphoma|sarcoma|tumou?r|anemia|anomaly|toxin|thyroiditis|esophagus"
     r"|contracture|reflex|maneuver|monitor|phenomenon|score|scale|criteria|stain|dystrophy|myopathy|ataxia|chorea"
-    r"|nephropathy|purpura|catheter|cyst|fracture|classification|angle)s?\b",
+    r"|nephropathy|purpura|catheter|cyst|fracture|classification|angle|carrier|familie)s?\b",
     regex.IGNORECASE,
 )
 

@@ -94,12 +94,17 @@ class PhoneRecogniser(FormRecogniser):
                 return False  # A taper: "40-30-20-10".
             case "spaced digits":
                 return len(groups) in (7, 10, 11) and groups not in (sorted(groups), sorted(groups, reverse=True))
-            case _ if is_public_line(value):
+            case _ if is_public_line(value) or (form.name == "in letters" and _is_short(value)):
                 return False
             case "national groups":
                 return _is_national(value, groups)
             case _:
                 return True
+
+
+def _is_short(value: str) -> bool:
+    """Say whether letters after 800 are too few for a number ("800 IU")."""
+    return sum(map(str.isalnum, value.removeprefix("1"))) < 9
 
 
 def _is_national(value: str, groups: list[int]) -> bool:

@@ -42,7 +42,7 @@ class PlateRecogniser(FormRecogniser):
         Form(
             "area and groups",
             START
-            + rf"(?:tag|plates?)(?i:{GLUE})(?P<value>[A-Z]{{2,3}} [0-9][A-Z0-9]{{1,3}} [0-9][A-Z0-9]{{0,3}}|[0-9][A-Z]{{2,4}} [A-Z]{{3,5}})(?![A-Za-z0-9])",
+            + rf"(?:tag|plates?)(?i:{GLUE})(?P<value>[A-Z]{{2,3}} [0-9][A-Z0-9]{{1,3}} [0-9][A-Z0-9]{{0,3}}|[0-9][A-Z]{{2,4}} [A-Z]{{3,5}}|[A-Z]{{1,3}} [0-9]{{2,4}} [A-Z]{{1,3}})(?![A-Za-z0-9])",
             0.8,
             EXACT_CASE,
         ),

@@ -13,13 +13,14 @@ from portico_redaction.recognisers.base import DIGIT, EXACT_CASE, Form, FormReco
 from portico_redaction.recognisers.spared import is_counted
 
 _CUE = r"(?<![A-Za-z0-9])(?:(?:hospital |exam |private |patient |hosp )?rooms?|rm|bed|bay|bassinet|crib|cubicle|pod|stall|locker|suite|ste|ward|habitaci[oó]n|cuarto|cama|sala)"
-_NUMBER = r"(?:[A-Z]{0,3}-?[0-9]{1,4}(?:[A-Z]{1,2}[0-9]?|-[A-Z0-9]{1,4}|(?-i: [A-H]))?)"
+_NUMBER = r"(?:[0-9]{1,2}[A-Z]-[0-9]{1,3}|[A-Z]{0,3}-?[0-9]{1,4}(?:[A-Z]{1,2}[0-9]?|-[A-Z0-9]{1,4}|(?-i: [A-H]))?)"
 
 
 _COUNTED = regex.compile(
     r" (?:nights?|people|patients?|visits?|beds|more|or|to|of|out|with (?:a|my)|square|sq|degrees|feet|foot|sores?|rails?|minutes?|temp(?:erature)?|patients)\b",
     regex.IGNORECASE,
 )
+_ROW = regex.compile(r" [0-9]{2,3}(?:,| and|, and) (?:at )?bed(?:time)?[ :]{1,2}\Z", regex.IGNORECASE)
 
 
 class RoomRecogniser(FormRecogniser):
@@ -49,5 +50,13 @@ class RoomRecogniser(FormRecogniser):
     def find(self, text: str) -> Iterator[Found]:
         """Leave what is counted: nights, times, people."""
         for found in super().find(text):
+            if _is_reading(text, found):
+                continue
             if not is_counted(text, found.end) and not _COUNTED.match(text, found.end):
                 yield found
+
+
+def _is_reading(text: str, found: Found) -> bool:
+    """Say whether it stands last in a row of readings ("lunch 188, dinner 244, bed 260")."""
+    before = _ROW.search(text, max(0, found.start - 32), found.start)
+    return before is not None and text[found.start : found.end].isdigit()

@@ -32,7 +32,7 @@ _UNIT_NEXT = regex.compile(rf" ?(?:%|(?:costs? |for )?\$[0-9]|{_UNIT}(?![A-Z0-9]
 _CODE_SYSTEM = regex.compile(
     r"(?<![A-Z0-9])(?:ndc|ndcs|cpt|icd(?:[ -]?(?:9|10|11))?(?:-?(?:cm|pcs))?|hcpcs|loinc|snomed(?: ?-?ct)?|rxnorm|rxcui|cvx|drg|omim|mesh"
     r"|atc|cas|pmid|pmcid|doi|isbn|upc|nct|clinicaltrials(?:\.gov)?|unii|nui|umls|cui|rs)"
-    r"(?: ?(?:codes?|numbers?|no\.?|ids?|identifiers?))?[\s:#=().\"'-]{0,4}\Z",
+    r"(?: ?(?:codes?|numbers?|no\.?|ids?|identifiers?))?(?:[\s:#=().\"'-]{0,4}|(?: [a-z]{1,9}){1,5} (?:is|was|reads|says):? )\Z",
     regex.IGNORECASE,
 )
 _PUBLIC_CODE = regex.compile(

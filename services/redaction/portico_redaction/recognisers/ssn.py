@@ -27,7 +27,11 @@ class SsnRecogniser(FormRecogniser):
     phi_type = PhiType.SSN
     needs = DIGIT
     forms = (
-        Form("separated", r"(?<![\w-])[0-9]{3}(?P<gap> ?[-./_] ?| )[0-9]{2}(?P=gap)[0-9]{4}(?![\w]|-[0-9])", 0.9),
+        Form(
+            "separated",
+            r"(?<![\w-])[0-9]{3}(?P<gap> ?[-./_] ?| )[0-9]{2}(?P=gap)[0-9]{4}(?:-[A-Z](?![\w-]))?(?![\w]|-[0-9])",
+            0.9,
+        ),
         Form(
             "separated anyhow",
             r"(?<![\w./-])[0-9]{3} ?- ?[0-9]{2} [0-9]{4}(?![\w]|-[0-9])|(?<![\w./-])[0-9]{3} [0-9]{2} ?- ?[0-9]{4}(?![\w]|-[0-9])",
@@ -83,6 +87,18 @@ class SsnRecogniser(FormRecogniser):
             + _LAST
             + r"[ :,]{1,3}(?:(?:it'?s|its|it is|are|is|son|they are|they're|de mi|del?|seguro|social)[ :,]{1,2}){0,3}(?P<value>[0-9]{4})(?![\w/-]|,[0-9])",
             0.75,
+        ),
+        Form(
+            "last four of somewhere",
+            START
+            + rf"{_LAST}(?: (?:there|here|with you|on file|of (?:it|mine|his|hers)))?,? (?:is|are|was)[ :]{{1,2}}(?P<value>[0-9]{{4}})(?![\w/-]|,[0-9])",
+            0.75,
+        ),
+        Form(
+            "last four, said in the next sentence",
+            START
+            + rf"(?:{_LAST} (?:of )?(?:(?:my|the|his|her) )?{_SOCIAL}|{_SOCIAL} {_LAST})(?![A-Za-z])[^\n0-9]{{1,60}}?(?:it'?s|it is|mine is|is|should be|says) (?P<value>[0-9]{{4}})(?![\w/-]|,[0-9])",
+            0.8,
         ),
         Form(
             "the last ones", r"\b(?:solo |s[oó]lo )?(?:los|mis) [uú]ltimos[ :,]{1,3}(?P<value>[0-9]{4})(?![\w/-])", 0.75

@@ -51,15 +51,26 @@ _OBJECT = regex.compile(r" (?:my|your|our|the|this|that|these|those|me|it|them|u
 _AREAS = frozenset(STATES.split("|")) | country_names()
 _GLUE = frozenset("'’/&-+")
 _CODE_DIGITS = 5
+_DIGITS = regex.compile("[0-9]+")
 _SYSTEMS = frozenset(("chrome", "firefox", "safari", "windows", "android", "ios", "iphone", "ipad", "macbook", "macos"))
 """What an app runs on: its number is a version ("Chrome 126, Windows 11")."""
 _VARIANT = regex.compile(r"\b[A-Z][0-9]{1,5}[A-Z]\b")
 _NEXT_WORD = regex.compile(r" ([^\W\d_][\w-]{2,24})")
 _VERY_SURE, _SURE, _LIKELY = 0.97, 0.9, 0.7
-_KEY_WORDS = "id serial lot iban mrn vin dod ref acct account policy member no imei udi dea npi sn docket device plate tag dl mbr grp rx"
+_KEY_WORDS = "id case claim serial lot iban mrn vin dod ref acct account policy member no imei udi dea npi sn docket device plate tag dl mbr grp rx"
 _KEYS = frozenset(_KEY_WORDS.split())
 """Words that name a number: what follows them is that number, not a place."""
 _CODE = regex.compile(r"(?<![\w-])(?=[\w-]*[0-9])(?:(?=[0-9-]*[A-Z])[A-Z0-9-]{5,}|[0-9-]{6,})(?![\w-])")
+
+
+_BILLED = regex.compile(
+    r"\b(?:cod(?:ed?|ing)|bill(?:ed|ing)?|cpt|procedure|upcoded)\b[^.;!?\n0-9]{0,40}\Z", regex.IGNORECASE
+)
+_SPOKEN = regex.compile(r"[- ](?:interpreter|translator|speaking|speaker)\b")
+_CAMEL = regex.compile(
+    r"(?!(?:Ma?c|De|Di|Da|Du|Le|La|Van|Von|Fitz|San|Ben|El|Al|St)\p{Lu})\p{Lu}\p{Ll}{2,}\p{Lu}\p{Ll}+"
+)
+"""A word with a capital inside is a product's ("FreeStyle"), but for the prefixes of names."""
 
 
 class TaggedRecogniser(EntityRecognizer):  # type: ignore[misc]  # Presidio is untyped for us (pyproject, follow_imports)
@@ -109,7 +120,7 @@ def stays(text: str, found: Tagged) -> bool:
     if is_counted(text, found.end):
         return True
     if not words:  # Digits alone may be a postal code, never a name.
-        return found.tag is Tag.NAME or found.end - found.start < _CODE_DIGITS
+        return found.tag is Tag.NAME or found.end - found.start < _CODE_DIGITS or _is_billed(text, found)
     glued = text[found.end : found.end + 1].isdigit()
     if _is_scrap(text, found, words) or _names_a_number(words, glued=glued) or _is_double_eponym(words):
         return True
@@ -120,10 +131,20 @@ def stays(text: str, found: Tagged) -> bool:
     return _is_no_place(text, found, words) if found.tag is Tag.PLACE else _is_no_name(text, found, words)
 
 
+def _is_billed(text: str, found: Tagged) -> bool:
+    """Say whether five digits are a procedure's ("coded my physical as a 99213")."""
+    before = text[max(0, found.start - 60) : found.start]
+    return _BILLED.search(before) is not None
+
+
 def _names_a_number(words: list[str], *, glued: bool) -> bool:
     """Say whether only the word for a number was taken ("IBAN", "DoD ID"); "Boise ID" and "Lot 4, Elm Rd" are places."""
     if len(words) > 1 and glued:  # The number's own letters ("DEA BM" of "DEA BM4471209").
         words = words[:-1]
+    if any(word.islower() and word in _KEYS for word in words) and all(
+        word in _KEYS or word.isupper() for word in words
+    ):
+        return True
     return all(word.lower() in _KEYS or len(word) == 1 for word in words) and any(len(word) > 1 for word in words)
 
 
@@ -144,7 +165,7 @@ def _is_no_name(text: str, found: Tagged, words: list[str]) -> bool:
             text, max(0, found.start - 20), found.start
         )
         return bool(named) or not is_listed_person(words[0])
-    if len(words) == 1 and (_is_abbreviation(words[0]) or is_hyphenated_thing(words[0])):
+    if len(words) == 1 and (_is_coined(words[0]) or _is_language(text, found)):
         return True
     if _is_brand(words, before_and="&" in text[found.end : found.end + 3]):
         return True
@@ -159,11 +180,24 @@ def _is_no_name(text: str, found: Tagged, words: list[str]) -> bool:
 
 def _opens_a_sentence_as_verb(text: str, found: Tagged, word: str) -> bool:
     """Say whether an everyday word with its object opens a sentence ("Mark my words", "Grant me access")."""
-    return (
-        is_ordinary_word(word)
-        and _SENTENCE_OPENS.search(text, max(0, found.start - 8), found.start) is not None
-        and _OBJECT.match(text, found.end) is not None
-    )
+    return is_ordinary_word(word) and _opens_sentence(text, found) and _OBJECT.match(text, found.end) is not None
+
+
+def _is_coined(word: str) -> bool:
+    """Say whether a word is a product, an abbreviation or a thing by its capitals and hyphens."""
+    return _CAMEL.fullmatch(word) is not None or _is_abbreviation(word) or is_hyphenated_thing(word)
+
+
+def _is_language(text: str, found: Tagged) -> bool:
+    """Say whether a word stands right beside "interpreter": what is spoken, unless somebody is called so."""
+    if is_listed_person(text[found.start : found.end]):
+        return False
+    before = text[max(0, found.start - 16) : found.start].lower()
+    return before.endswith((" interpreter ", " translator ")) or _SPOKEN.match(text, found.end) is not None
+
+
+def _opens_sentence(text: str, found: Tagged) -> bool:
+    return _SENTENCE_OPENS.search(text, max(0, found.start - 8), found.start) is not None
 
 
 def _beside_kin(text: str, found: Tagged) -> bool:
@@ -174,8 +208,9 @@ def _is_in_dictionary(text: str, found: Tagged, word: str) -> bool:
     """Say whether an English word that is nobody's listed name was taken, and the tagger is less sure than its case allows."""
     if not is_dictionary_word(word):
         return False
-    opens = _SENTENCE_OPENS.search(text, max(0, found.start - 8), found.start) is not None
-    return found.score < (_VERY_SURE if word.islower() else _SURE if opens else _LIKELY)
+    opens = _opens_sentence(text, found)
+    owns = opens and text[found.end : found.end + 2] in ("'s", "’s")
+    return found.score < (_VERY_SURE if word.islower() or owns else _SURE if opens else _LIKELY)
 
 
 def _is_ordinary(word: str) -> bool:
@@ -212,7 +247,7 @@ def _is_no_place(text: str, found: Tagged, words: list[str]) -> bool:
         or _is_size_of_drug(text, found, words)
     ):
         return True
-    if all(map(_is_clinical, words)) and sum(map(str.isdigit, whole)) < _CODE_DIGITS:
+    if all(map(_is_clinical, words)) and max(map(len, _DIGITS.findall(whole)), default=0) < _CODE_DIGITS:
         return True
     if any(character.isdigit() for character in whole):
         return False
@@ -220,7 +255,8 @@ def _is_no_place(text: str, found: Tagged, words: list[str]) -> bool:
         return True
     if len(words) == 1 and (is_firm(words[0]) or is_eponym(words[0])):
         return True
-    least = _SURE if all(word.islower() for word in words) else _LIKELY
+    opens = len(words) == 1 and _opens_sentence(text, found)
+    least = _SURE if opens or all(word.islower() for word in words) else _LIKELY
     return found.score < least and all(map(_is_ordinary, words))
 
 

@@ -39,7 +39,7 @@ _ANIMAL = (
     r"|tabby|perr[oa]|perrit[oa]|gat[oa]|gatit[oa])"
 )
 _PET = regex.compile(
-    rf"\b(?i:{_ANIMAL})(?:,? (?:named|called|whose name is|llamad[oa])|,)? (?P<name>(?:M(?:r|s|rs)\. )?\p{{Lu}}[\p{{L}}'-]{{1,20}})"
+    rf"\b(?i:{_ANIMAL})(?:,? (?:named|called|by the name of|name of|whose name is|llamad[oa])|,)? (?P<name>(?:M(?:r|s|rs)\. )?\p{{Lu}}[\p{{L}}'-]{{1,20}})"
 )
 """A pet's name is no identifier of a person."""
 _INSURANCE = regex.compile(

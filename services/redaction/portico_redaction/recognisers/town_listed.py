@@ -18,7 +18,7 @@ from portico_redaction.recognisers.word_lists import country_names, is_never_nam
 
 _WORD = r"\p{Lu}(?:\p{L}|['-](?=\p{L})){1,24}"
 _AFTER = regex.compile(
-    rf"\b(?:in|at|from|near|to|of|our|outside|around|leaving|visit(?:ing|ed)?|via|en|de|desde"
+    rf"\b(?:in|at|from|near|to|(?<!mutual )(?<!Mutual )of|our|outside|around|leaving|visit(?:ing|ed)?|via|en|de|desde"
     rf"|@) (?P<value>{_WORD}(?:[ -]{_WORD}){{0,2}})"
 )
 _OPENS = regex.compile(

@@ -38,7 +38,7 @@ class VinRecogniser(FormRecogniser):
         ),
         Form(
             "whole, a few words on",
-            rf"{START}(?:VINs?|V\.I\.N\.|vehicle identification number)\b[^\n]{{0,30}}?(?<![A-Z0-9])(?P<value>[A-HJ-NPR-Z0-9]{{17}})(?![A-Z0-9])",
+            rf"{START}(?:VINs?|V\.I\.N\.|vehicle identification number)\b[^\n]{{0,30}}?(?<![A-Z0-9])(?P<value>[A-Z0-9]{{17}})(?![A-Z0-9])",
             0.92,
         ),
         Form(
