@@ -29,7 +29,7 @@ from postgres_server import PostgresServer, nowhere, postgres_server, server_sql
 
 ROOT = Path(__file__).resolve().parents[2]
 KNOWLEDGE = ROOT / "services" / "knowledge"
-COMPARED = 4  # Every fourth of the 849 questions for development.
+COMPARED = 12  # Every twelfth of the 849 questions for development: all of them take a minute and more.
 TODAY = date(2026, 11, 27)
 
 Ask = Callable[[HybridSearch | EngineSearch, str], tuple[FoundPassage, ...]]
@@ -112,7 +112,7 @@ def test_authored_questions_find_the_same_in_the_same_order(server: PostgresServ
     differ = sum([f.passage for f in one[:5]] != [f.passage for f in other[:5]] for one, other in pairs)
     apart = max(abs(a.score - b.score) for one, other in pairs for a, b in zip(one, other, strict=True))
     print(f"N {len(pairs)}: the first five differ for {differ}; scores are {apart:.1e} apart at most")  # noqa: T201
-    assert len(pairs) >= 200
+    assert len(pairs) >= 70
     assert differ == 0
     assert apart < 1e-5
     good = [[found.score >= GOOD_ENOUGH for found in one] for one, _ in pairs]
