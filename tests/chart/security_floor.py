@@ -36,7 +36,9 @@ CONTAINER_RULES: dict[str, Check] = {
         not [
             e["name"]
             for e in c.get("env", [])
-            if "value" in e and any(word in e["name"] for word in ("REDIS_URL", "PASSWORD", "KEYS", "SECRET"))
+            if "value" in e
+            and not e["name"].endswith("_FILE")  # the path of a secret that is mounted
+            and any(word in e["name"] for word in ("REDIS_URL", "PASSWORD", "KEYS", "SECRET"))
         ]
     ),
 }

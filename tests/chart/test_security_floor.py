@@ -56,8 +56,9 @@ def test_a_planted_violation_is_found(sound: str, broken: str, rule: str) -> Non
     assert any(rule in fault for fault in faults(text.replace(sound, broken)))
 
 
-def test_a_secret_in_plain_words_is_found() -> None:
-    text = rendered("minimal").replace("name: PORTICO_TENANT", "name: PORTICO_REDIS_URL")
+@pytest.mark.parametrize("secret", ["PORTICO_REDIS_URL", "PORTICO_SEARCH_PASSWORD"])
+def test_a_secret_in_plain_words_is_found(secret: str) -> None:
+    text = rendered("minimal").replace("name: PORTICO_TENANT", f"name: {secret}")
     assert any("no secret in plain words" in fault for fault in faults(text))
 
 

@@ -125,19 +125,11 @@ async def test_without_its_engine_a_question_goes_to_people_and_an_emergency_get
         assert answered.answer.citations[0].passage_id.startswith("medicine.metformin#")
 
 
-@pytest.mark.parametrize(
-    ("settings", "why"),
-    [
-        ({"PORTICO_SEARCH_URL": "postgresql://reader:word@db/k"}, "PORTICO_SEARCH_URL may hold no password"),
-        ({"PORTICO_TENANT": "other"}, "the engine holds no index of other"),
-    ],
-)
-def test_a_gateway_with_an_unfit_engine_does_not_start(
-    loaded: PostgresServer, tmp_path: Path, settings: dict[str, str], why: str
-) -> None:
-    done = portico("serve", "gateway", settings=settings_of(loaded) | settings | {"PORTICO_STATE": str(tmp_path)})
+def test_a_gateway_with_an_unfit_engine_does_not_start(loaded: PostgresServer, tmp_path: Path) -> None:
+    unfit = {"PORTICO_TENANT": "other", "PORTICO_STATE": str(tmp_path)}
+    done = portico("serve", "gateway", settings=settings_of(loaded) | unfit)
     assert done.returncode == 1
-    assert done.stderr.startswith(f"error: {why}")
+    assert done.stderr.startswith("error: the engine holds no index of other")
 
 
 def reached(url: str, password_file: Path, tls: TlsFiles) -> bool:
