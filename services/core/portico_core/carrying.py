@@ -47,6 +47,12 @@ _WORD = re.compile(r"[<>≤≥%]|\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?")
 _BREAK = re.compile(r"[,;:.!?()]")
 _CLAUSE_TEXT = "but although though while because if unless when however whereas so who except until"
 _CLAUSE = frozenset(_CLAUSE_TEXT.split())
+_RELATES_TEXT = """
+    raise raises raised increase increases increased lower lowers lowered reduce reduces reduced decrease decreases
+    decreased improve improves improved worsen worsens worsened before after
+"""
+_RELATES = frozenset(_RELATES_TEXT.split())
+"""With one of these, the same words in another order may say the reverse ("A raises B")."""
 _NARROW, _WIDE = 2, 7
 """How many content words a negation governs: surely, and at most."""
 
@@ -129,6 +135,7 @@ def weigh(sentence: str, passage: str, similar: Similar) -> Carried:
     # A word that is near to nothing at all has no vector, as most medicines have none: a name that the passage lacks.
     values["new_name"] = float(any(said.words[i].isalpha() and max(near[i]) == 0.0 for i in said.content))
     values["exchanged"] = _exchanged(said, there, inside, around)
+    values["related"] = float(any(word in _RELATES for word in said.words))
     values["scrap"] = float(sum(said.words[i].isalpha() for i in said.content) < LEAST_WORDS)
     least = min(values["heavy_least"], SIBLINGS) if values["exchanged"] else values["heavy_least"]
     return Carried(tuple(values[name] for name in FEATURES), _veto(values), least)
@@ -262,7 +269,7 @@ def _veto(values: dict[str, float]) -> str:
     checks = {
         "name": values["new_name"], "number": values["missing_number"], "negation": values["added_negation"],
         "direction": values["opposite"] or values["opposite_near"], "certainty": values["certain"],
-        "partial": values["scrap"],
+        "partial": values["scrap"], "order": values["related"] and values["exact"] == 1.0 and values["turned"],
     }  # fmt: skip
     return next((name for name, value in checks.items() if value), "")
 

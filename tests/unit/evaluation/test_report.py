@@ -158,7 +158,7 @@ def test_results_hold_every_figure_with_its_n_and_interval(run: Run) -> None:
         "met": False,
     }
     assert {f["measure"] for f in suite["figures"]} <= suite["measures"].keys()
-    assert [s["sha256"] == "" for s in suite["sets"]] == [False] * 4 + [True, False, False]
+    assert [s["sha256"] == "" for s in suite["sets"]] == [False] * 5 + [True, False, False]
 
 
 def test_the_terminal_names_what_missed() -> None:

@@ -45,6 +45,7 @@ EXPECTED: dict[str, tuple[int, str]] = {
     "ClassifierUnavailable": (503, "unavailable"),
     "EncoderUnavailable": (503, "unavailable"),
     "ResponderUnavailable": (503, "unavailable"),
+    "SearchUnavailable": (503, "unavailable"),
     "AuditUnavailable": (503, "unavailable"),
     "StateUnavailable": (503, "unavailable"),
     "IssuerUnavailable": (503, "unavailable"),

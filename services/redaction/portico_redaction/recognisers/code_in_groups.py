@@ -74,7 +74,12 @@ class CodeInGroupsRecogniser(ReadingRecogniser):
 
     def find(self, text: str) -> Iterator[Found]:
         """Yield every code; `analyze` names its class."""
-        yield from (found for found, _ in _codes(text))
+        if _HAS_CODE.search(text) is None:
+            return
+        for match in _CODE.finditer(text, timeout=PATTERN_TIMEOUT_S):
+            start, end = match.start() + _length_of_words(match[0]), match.end()
+            if _is_code(text[start:end]) and not _stays(text, start, end) and _kind_beside(text, start, end):
+                yield Found(start, end, 0.6)
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
         """Presidio's entry: the class is that of the nearest word."""
@@ -84,18 +89,9 @@ class CodeInGroupsRecogniser(ReadingRecogniser):
         }
         return [
             RecognizerResult(kind.value, found.start, found.end, found.score, recognition_metadata=metadata)
-            for found, kind in _codes(text)
+            for found in self.find(text)
+            if (kind := _kind_beside(text, found.start, found.end))
         ]
-
-
-def _codes(text: str) -> Iterator[tuple[Found, PhiType]]:
-    if _HAS_CODE.search(text) is None:
-        return
-    for match in _CODE.finditer(text, timeout=PATTERN_TIMEOUT_S):
-        start, end = match.start() + _length_of_words(match[0]), match.end()
-        value = text[start:end]
-        if _is_code(value) and not _stays(text, start, end) and (kind := _kind_beside(text, start, end)):
-            yield Found(start, end, 0.6), kind
 
 
 def _length_of_words(value: str) -> int:
