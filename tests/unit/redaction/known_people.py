@@ -167,7 +167,10 @@ def make_person(rng: random.Random) -> Person:
 
 
 def with_slip(word: str, rng: random.Random) -> str:
-    """Return a word with one typing slip: a letter dropped, doubled, wrong, or changed round with the next."""
+    """Return a word with one typing slip: a letter dropped, doubled, wrong, or changed round with the next.
+
+    A slip that makes a word of its own ("Tsar") is drawn again: the redactor leaves such words alone by design.
+    """
     while True:
         at = rng.randrange(1, len(word) - 1)
         slip = rng.choice(("drop", "double", "wrong", "turn"))
@@ -180,7 +183,7 @@ def with_slip(word: str, rng: random.Random) -> str:
                 made = word[:at] + rng.choice("abcdefghijklmnopqrstuvwxyz") + word[at + 1 :]
             case _:
                 made = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-        if made != word:
+        if made != word and not is_other_word(made.lower()):
             return made
 
 
