@@ -129,10 +129,10 @@ def test_the_builder_has_what_make_bundle_starts_from(tmp_path: Path) -> None:
 
 
 def installed(name: str) -> set[str]:
-    """Return the packages that an image's first `pip install` names: pip takes no other with hashes."""
+    """Return the packages that every `pip install` of an image names, optional ones too (with hashes)."""
     text = (ROOT / f"deploy/images/{name}.Dockerfile").read_text("utf-8")
-    command, *_ = re.findall(r"pip install .*--require-hashes (.+?)(?: \\|$)", text, re.M)
-    files = re.findall(r"-r (\S+)", command)
+    commands = re.findall(r"pip install .*--require-hashes (.+?)(?: \\|$)", text, re.M)
+    files = re.findall(r"-r (\S+)", " ".join(commands))
     return set().union(*(packages((ROOT / file).read_text("utf-8")) for file in files))
 
 
